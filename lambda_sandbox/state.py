@@ -1,0 +1,171 @@
+"""What exists: functions and their immutable versions, in one store.
+
+A `FunctionVersion` is frozen: an update makes a new one with a new revision, so a running environment never sees half a
+change. A `Function` is the mutable noun around it: its versions, aliases, policies and settings.
+
+    function = state.function("us-east-1", "thumbnail")      # or None
+    function.latest = replace(function.latest, timeout=30, revision_id=state.new_uuid())
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACCOUNT = "123456789012"
+LATEST = "$LATEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A deployment package: its base64 SHA-256 and size in bytes, the folder it is unpacked in, and the zip itself."""
+
+    sha256: str
+    size: int
+    folder: str = ""  # absolute path on this machine; read-only
+    archive: str = ""  # absolute path of the zip, for GetFunction's Code.Location
+    image_uri: str = ""  # PackageType Image
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Where a version stands: `State` and `LastUpdateStatus` of the API, with their reasons."""
+
+    state: str = "Pending"
+    state_reason: str | None = "The function is being created."
+    state_reason_code: str | None = "Creating"
+    last_update_status: str | None = None
+    last_update_status_reason: str | None = None
+    last_update_status_reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionVersion:
+    """All that decides how an environment is made and run. Sizes in MB, timeout in seconds, `last_modified` epoch seconds."""
+
+    region: str
+    name: str
+    version: str
+    revision_id: str
+    role: str
+    code: Code
+    last_modified: float
+    runtime: str | None = None
+    handler: str | None = None
+    package_type: str = "Zip"
+    description: str = ""
+    timeout: int = 3
+    memory_mb: int = 128
+    ephemeral_storage_mb: int = 512
+    architecture: str = "x86_64"
+    environment: Mapping[str, str] | None = None  # None: no Environment was ever given
+    log_format: str = "Text"
+    log_group: str = ""
+    application_log_level: str | None = None
+    system_log_level: str | None = None
+    tracing_mode: str = "PassThrough"
+    snap_start: str = "None"
+    layers: tuple[str, ...] = ()
+    dead_letter_arn: str | None = None
+    vpc_config: Mapping[str, Any] | None = None
+    kms_key_arn: str | None = None
+    file_systems: tuple[Mapping[str, Any], ...] = ()
+    image_config: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)  # stored only: DurableConfig, TenancyConfig, …
+
+    @property
+    def function_arn(self) -> str:
+        """The unqualified ARN."""
+        return function_arn(self.region, self.name)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an environment belongs to: it is never shared by two keys."""
+        return (self.region, self.name, self.revision_id)
+
+
+@dataclass(slots=True)
+class Alias:
+    name: str
+    function_version: str
+    revision_id: str
+    description: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)  # version -> share of the traffic
+
+
+@dataclass(slots=True)
+class Policy:
+    """A resource policy: statements as AWS stores them, in order, and the policy's revision."""
+
+    revision_id: str
+    statements: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Function:
+    """One function: its code now (`latest`), what was published, and what hangs on it."""
+
+    latest: FunctionVersion
+    lifecycle: dict[str, Lifecycle] = field(default_factory=dict)  # version -> state
+    versions: dict[str, FunctionVersion] = field(default_factory=dict)  # "1", "2", … never reused
+    next_version: int = 1
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)  # qualifier ("" = the function) -> policy
+    tags: dict[str, str] = field(default_factory=dict)
+    reserved_concurrency: int | None = None
+    event_invoke_configs: dict[str, dict[str, Any]] = field(default_factory=dict)  # qualifier -> config
+    url_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # recursion, runtime management, code signing
+
+    @property
+    def name(self) -> str:
+        return self.latest.name
+
+    @property
+    def region(self) -> str:
+        return self.latest.region
+
+    def version(self, number: str) -> FunctionVersion | None:
+        """`$LATEST` or a published number; None if there is none."""
+        return self.latest if number == LATEST else self.versions.get(number)
+
+
+class State:
+    """The one store. All ids come from here, so that a seed makes them repeat."""
+
+    def __init__(self, seed: int | None = None, account: str = ACCOUNT) -> None:
+        self.account = account
+        self.concurrency_quota = 1000
+        self._seed = seed
+        self._random = random.Random(seed)
+        self.functions: dict[tuple[str, str], Function] = {}
+
+    def function(self, region: str, name: str) -> Function | None:
+        return self.functions.get((region, name))
+
+    def in_region(self, region: str) -> list[Function]:
+        return [function for (at, _), function in sorted(self.functions.items()) if at == region]
+
+    def new_uuid(self) -> str:
+        """A random (version 4) UUID: request ids, revisions."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def new_hex(self, digits: int = 32) -> str:
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+    def random(self) -> float:
+        """In [0, 1): alias weights."""
+        return self._random.random()
+
+    def reset(self) -> None:
+        self.functions.clear()
+        self.concurrency_quota = 1000
+        self._random.seed(self._seed)
+
+
+def function_arn(region: str, name: str, qualifier: str | None = None, account: str = ACCOUNT) -> str:
+    arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
+    return f"{arn}:{qualifier}" if qualifier else arn

@@ -1,0 +1,71 @@
+"""The values that travel between rooms: a request, a response, and an error in AWS's own words.
+
+    raise AwsError("ResourceNotFoundException", 404, "Function not found: arn:…", members={"Type": "User"})
+
+An `AwsError` is made where the fact is known and serialised in one place, by the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, read to its end.
+
+    `path` is still percent-encoded and `query` has no leading "?"; header names are lower case; `body` is bytes.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    peer: str = "127.0.0.1"
+
+    @property
+    def decoded_path(self) -> str:
+        return unquote(self.path)
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query string as decoded pairs, in order; blank values are kept."""
+        return parse_qsl(self.query, keep_blank_values=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response; `headers` are (name, value) pairs in the order they are sent."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+class AwsError(Exception):
+    """An error as AWS answers it: `code`, HTTP `status`, `message`, and further `members` of the body.
+
+    `members` may hold "Type", "Reason" and the like. `capital` spells the message member "Message", as AWS does for
+    ResourceNotFoundException (facts §1.7).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        status: int,
+        message: str,
+        *,
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        capital: bool = False,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.status = status
+        self.message = message
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
+        self.capital = capital
