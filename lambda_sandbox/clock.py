@@ -96,7 +96,11 @@ class Clock:
     async def sleep(self, seconds: float, *, work: bool = True) -> None:
         """Waits on the sandbox's clock; by default as work that `settle()` must not leave behind."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        timer = self.call_later(seconds, lambda: woken.done() or woken.set_result(None), work=work)
+        def wake() -> None:
+            if not woken.done():
+                woken.set_result(None)
+
+        timer = self.call_later(seconds, wake, work=work)
         try:
             await woken
         finally:
@@ -115,6 +119,18 @@ class Clock:
             self._in_flight -= 1
             if not self._in_flight:
                 self._quiet.set()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Work in flight that waits for the clock itself: not counted for as long as the block runs."""
+        self._in_flight -= 1
+        if not self._in_flight:
+            self._quiet.set()
+        try:
+            yield
+        finally:
+            self._in_flight += 1
+            self._quiet.clear()
 
     def spawn(self, work: Coroutine[Any, Any, Any], *, counted: bool = True) -> asyncio.Task[Any]:
         """Starts a task that is in flight from this very call until it is done, and is not forgotten meanwhile."""

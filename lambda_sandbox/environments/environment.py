@@ -1,0 +1,526 @@
+"""One execution environment: its life from Init to the end, and the invocations it runs one at a time (facts §3.1).
+
+    environment = Environment(version, room=…, …)
+    await environment.open()
+    outcome = await environment.run(work)       # the first run also runs Init
+    …
+    environment.stop("idle")
+
+    NEW → STARTING → IDLE ⇄ BUSY → FINISHING → IDLE          answered; waiting for the runtime to ask for more
+                   ↘ RESET ↙                                 the runtime is gone; Init runs again at the next invocation
+                     any → STOPPED
+
+Everything happens on the event loop. The runtime drives the life through its Runtime API (`next`, `respond`, `fail`,
+`init_failed`), the room reports exits and log output, timers cut what takes too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from lambda_sandbox.clock import Clock, iso8601, stopwatch, wall_clock
+from lambda_sandbox.environments.log_reader import LogReader
+from lambda_sandbox.environments.outcome import (
+    Answered,
+    Exited,
+    Failed,
+    Outcome,
+    TimedOut,
+    exited,
+    out_of_memory,
+    response_too_large,
+    timed_out,
+)
+from lambda_sandbox.environments.rooms import Room
+from lambda_sandbox.environments.runtime_api import RESPONSE_LIMIT, Event, Refusal, RuntimeApi
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.state import FunctionVersion
+
+INIT_LIMIT_S = 10.0  # facts §3.1, on demand
+MB = 1024 * 1024
+
+
+class State(Enum):
+    NEW = auto()
+    STARTING = auto()
+    IDLE = auto()
+    BUSY = auto()
+    FINISHING = auto()
+    RESET = auto()
+    STOPPED = auto()
+
+
+ALLOWED = {
+    State.NEW: {State.STARTING, State.STOPPED},
+    State.STARTING: {State.IDLE, State.RESET, State.STOPPED},
+    State.IDLE: {State.BUSY, State.RESET, State.STOPPED},
+    State.BUSY: {State.FINISHING, State.RESET, State.STOPPED},
+    State.FINISHING: {State.IDLE, State.RESET, State.STOPPED},
+    State.RESET: {State.STARTING, State.STOPPED},
+    State.STOPPED: set(),
+}
+
+
+class IllegalTransition(RuntimeError):
+    """A bug of ours: an environment was asked for a move that its life does not have."""
+
+    def __init__(self, old: State, new: State) -> None:
+        super().__init__(f"an environment cannot go from {old.name} to {new.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one invocation brings: the event, and what the context object shows of it."""
+
+    request_id: str
+    payload: bytes
+    invoked_arn: str
+    trace_id: str
+    client_context: str | None = None
+
+
+@dataclass(slots=True)
+class _Invocation:
+    """The invocation that runs now."""
+
+    work: Work
+    outcome: asyncio.Future[Outcome]
+    counted: AbstractContextManager[None]  # in flight on the clock until it is reported
+    began: float  # stopwatch: START
+    deadline: float  # stopwatch
+    cold: bool
+    invocation_id: str
+    result: Outcome | None = None
+    exit_type: str = ""  # why the platform ended it, for REPORT
+
+
+class Environment:
+    """One environment of one function version."""
+
+    def __init__(
+        self,
+        version: FunctionVersion,
+        *,
+        name: str,
+        log_stream: str,
+        journal: Journal,
+        clock: Clock,
+        new_uuid: Callable[[], str],
+        initialization_type: str = "on-demand",
+    ) -> None:
+        self.version, self.name, self.log_stream = version, name, log_stream
+        self.initialization_type = initialization_type
+        self.state = State.NEW
+        self.idle_since = 0.0
+        self.on_idle: Callable[[Environment], None] = lambda environment: None
+        self.on_stopped: Callable[[Environment], None] = lambda environment: None
+        self.doomed = ""  # a reason to stop as soon as it is not busy
+        self._journal, self._clock, self._new_uuid = journal, clock, new_uuid
+        self.api = RuntimeApi(self)
+        self._room: Room | None = None
+        self._reader = LogReader()
+        self._log_cut = False  # whether this invocation was told that its log is cut
+        self._reply: Callable[[Event], None] | None = None  # set while the runtime waits for an event
+        self._ready: asyncio.Future[Outcome | None] | None = None  # ends Init: None, or what went wrong
+        self._init_payload: tuple[bytes, str | None] | None = None
+        self._invocation: _Invocation | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._init_ms: float | None = None  # of the cold start, until it is reported
+        self._max_memory = 0
+
+    # -- life
+
+    async def open(self, make_room: Callable[[Environment], Room]) -> None:
+        """Opens the Runtime API and makes the room; the runtime starts with the first run."""
+        await self.api.open()
+        self._room = make_room(self)
+
+    @property
+    def room(self) -> Room:
+        assert self._room is not None
+        return self._room
+
+    async def run(self, work: Work) -> Outcome:
+        """Runs one invocation: Init before it if the environment is new, inside it if the last one broke it."""
+        counted = self._clock.busy()
+        counted.__enter__()
+        limit = float(self.version.timeout)
+        cold = self.state is State.NEW
+        if cold:
+            await self.initialize()
+        elif self.state is State.IDLE:
+            self._thaw()
+        began = stopwatch()
+        invocation = self._invocation = _Invocation(
+            work,
+            asyncio.get_running_loop().create_future(),
+            counted,
+            began,
+            began + limit,
+            cold,
+            self._new_uuid(),
+        )
+        if self.state is State.RESET:  # "suppressed init": it counts as the invocation's time
+            problem = await self._start("invoke", limit)
+            if problem is not None:
+                if self._invocation is invocation:  # else it was stopped meanwhile, and all is said
+                    self._record(Kind.STARTED, cold=False, log_stream=self.log_stream, log_group=self.version.log_group)
+                    self._conclude(problem)
+                    self._finish()
+                    self._rest()
+                return problem
+        if self.state is State.STOPPED:
+            stopped = exited(work.request_id, self.version.version, -9)
+            self._conclude(stopped)
+            self._finish()
+            return stopped
+        self._record(Kind.STARTED, cold=cold, log_stream=self.log_stream, log_group=self.version.log_group)
+        self._to(State.BUSY)
+        left = invocation.deadline - stopwatch()
+        self._timer = asyncio.get_running_loop().call_later(left, self._time_out)
+        reply, self._reply = self._reply, None
+        assert reply is not None
+        reply(self._event(invocation, wall_clock() + left))
+        return await invocation.outcome
+
+    async def initialize(self) -> Outcome | None:
+        """Init ahead of an invocation, of at most 10 s. A failure is not final: the invocation tries again."""
+        began = stopwatch()
+        problem = await self._start("init", INIT_LIMIT_S)
+        if problem is None:
+            self._init_ms = (stopwatch() - began) * 1000
+        return problem
+
+    def stop(self, reason: str) -> None:
+        """Ends the environment and all its processes now."""
+        if self.state is State.STOPPED:
+            return
+        running = self._invocation
+        self._to(State.STOPPED)
+        self._cancel_timer()
+        self._drain()
+        if self._room is not None:
+            self._room.close()
+        self.api.close()
+        if running is not None and running.result is None:
+            self._conclude(exited(running.work.request_id, self.version.version, -9))
+        if running is not None:
+            self._finish()
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(exited("", self.version.version, -9))
+        self._record(Kind.STOPPED, reason=reason)
+        self.on_stopped(self)
+
+    def doom(self, reason: str) -> None:
+        """Stops it as soon as it is not busy: its function was updated or deleted."""
+        if self.state in (State.IDLE, State.RESET, State.NEW):
+            self.stop(reason)
+        else:
+            self.doomed = self.doomed or reason
+
+    # -- what the runtime asks (Runtime API)
+
+    def next(self, reply: Callable[[Event], None]) -> Refusal | None:
+        if self.state is State.STARTING:
+            self._reply = reply
+            self._end_init(None)
+        elif self.state is State.FINISHING:
+            self._reply = reply
+            self._become_idle()
+        else:
+            return _illegal(self.state)
+        return None
+
+    def respond(self, request_id: str, invocation_id: str | None, body: bytes, size: int) -> Refusal | None:
+        if refusal := self._refuse_unless_running(request_id, invocation_id):
+            return refusal
+        if size > RESPONSE_LIMIT:
+            self._answer(response_too_large(self.version.version))
+            text = f"Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+            return Refusal(413, "RequestEntityTooLarge", text)
+        self._answer(Answered(body, self.version.version))
+        return None
+
+    def fail(self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None) -> Refusal | None:
+        if refusal := self._refuse_unless_running(request_id, invocation_id):
+            return refusal
+        self._answer(Failed(body, self.version.version, _error_type(body) or error_type))
+        return None
+
+    def init_failed(self, body: bytes, error_type: str | None) -> Refusal | None:
+        if self.state is not State.STARTING:
+            return _illegal(self.state)
+        self._init_payload = (body, error_type)  # the runtime ends itself now; its exit ends Init
+        return None
+
+    # -- what the room says
+
+    def exited(self, status: int) -> None:
+        """The runtime's process ended."""
+        self._drain()
+        if self.room.refusal:
+            self._record(Kind.LOG, message=f"[sandbox] no environment could be made: {self.room.refusal}\n")
+        self._reply = None
+        if self.state is State.STARTING:
+            if self._init_payload is not None:
+                body, error_type = self._init_payload
+                self._end_init(Failed(body, self.version.version, error_type))
+            else:
+                self._end_init(exited(self._request_id(), self.version.version, status))
+        elif self.state is State.BUSY:
+            self._break(exited(self._request_id(), self.version.version, status))
+        elif self.state is State.FINISHING:
+            self._to(State.RESET)
+            self._finish()
+            self._rest()
+        elif self.state is State.IDLE:
+            self._to(State.RESET)
+
+    def wrote(self) -> None:
+        """The room has log output."""
+        self._keep(self._reader.feed(self.room.read_log()))
+
+    def check_memory(self) -> None:
+        """Ends what runs if it has outgrown the function's memory."""
+        if self.state not in (State.BUSY, State.STARTING):
+            return
+        used, _ = self.room.memory()
+        self._max_memory = max(self._max_memory, used)
+        if used > self.version.memory_mb * MB:
+            self._max_memory = self.version.memory_mb * MB
+            problem = out_of_memory(self._request_id(), self.version.version)
+            self.room.kill()
+            if self.state is State.STARTING:
+                self._end_init(problem)
+            else:
+                self._break(problem)
+
+    # -- Init
+
+    async def _start(self, phase: str, limit: float) -> Outcome | None:
+        self._to(State.STARTING)
+        self._init_payload = None
+        self._record(
+            Kind.STARTING,
+            phase=phase,
+            runtime=self.version.runtime or "",
+            log_group=self.version.log_group,
+            log_stream=self.log_stream,
+            initialization_type=self.initialization_type,
+        )
+        loop = asyncio.get_running_loop()
+        ready = self._ready = loop.create_future()
+        began = stopwatch()
+        self._timer = loop.call_later(limit, self._init_too_long, limit)
+        self.room.run()
+        problem = await ready
+        self._ready = None
+        self._cancel_timer()
+        took_ms = (stopwatch() - began) * 1000
+        if self.state is State.STOPPED:
+            return problem
+        if problem is None:
+            self._to(State.IDLE)
+            self._record(Kind.READY, init_ms=took_ms, phase=phase)
+            return None
+        self._to(State.RESET)
+        status = "timeout" if isinstance(problem, TimedOut) else "error"
+        self._record(Kind.INIT_FAILED, init_ms=took_ms, phase=phase, status=status, error_type=problem.error_type)
+        return problem
+
+    def _end_init(self, problem: Outcome | None) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._drain()
+            self._ready.set_result(problem)
+
+    def _init_too_long(self, limit: float) -> None:
+        self.room.kill()
+        self._end_init(timed_out(self._request_id(), self.version.version, self.version.timeout))
+
+    # -- the end of an invocation: an outcome, then a report
+
+    def _answer(self, outcome: Outcome) -> None:
+        """The runtime has answered; the caller goes on while the runtime asks for the next event."""
+        self._cancel_timer()
+        self._to(State.FINISHING)
+        self._conclude(outcome)
+
+    def _break(self, outcome: Outcome) -> None:
+        """The platform ended the invocation: the runtime is gone or must go."""
+        self._cancel_timer()
+        self._to(State.RESET)
+        self._conclude(outcome)
+        self._finish()
+        self._rest()
+
+    def _time_out(self) -> None:
+        self._drain()
+        self._sample_memory()
+        self.room.kill()
+        self._break(timed_out(self._request_id(), self.version.version, self.version.timeout))
+
+    def _conclude(self, outcome: Outcome) -> None:
+        """Records the outcome once and gives it to the caller."""
+        self._drain()
+        running = self._invocation
+        assert running is not None
+        running.result = outcome
+        match outcome:
+            case Answered(payload=payload):
+                self._record(Kind.ANSWERED, bytes=len(payload))
+            case Failed(error_type=error_type, message=message):
+                self._record(Kind.FAILED, error_type=error_type, message=message)
+            case TimedOut():
+                self._record(Kind.TIMED_OUT, after_s=float(self.version.timeout))
+            case Exited(error_type=error_type, message=message):
+                self._record(Kind.EXITED, error_type=error_type, message=message)
+        if not running.outcome.done():
+            running.outcome.set_result(outcome)
+
+    def _finish(self) -> None:
+        """END and REPORT: the invocation is over."""
+        running, self._invocation = self._invocation, None
+        if running is None or running.result is None:
+            return
+        duration_ms = (stopwatch() - running.began) * 1000
+        outcome = running.result
+        if isinstance(outcome, TimedOut):
+            duration_ms = self.version.timeout * 1000.0
+        self._sample_memory()
+        details: dict[str, Any] = {}
+        if running.cold and self._init_ms is not None:
+            details["init_ms"] = self._init_ms
+            self._init_ms = None
+        if isinstance(outcome, TimedOut):
+            details["status"] = "timeout"
+        elif isinstance(outcome, Exited) or self.state is State.RESET and isinstance(outcome, Failed):
+            details |= {"status": "error", "error_type": outcome.error_type}
+        self._record_for(
+            running.work.request_id,
+            Kind.REPORTED,
+            duration_ms=duration_ms,
+            billed_ms=math.ceil(duration_ms + details.get("init_ms", 0.0)),
+            memory_mb=self.version.memory_mb,
+            max_memory_mb=max(1, math.ceil(self._max_memory / MB)),
+            **{"status": "success", **details},
+        )
+        self._reader.renew()
+        self._log_cut = False
+        running.counted.__exit__(None, None, None)
+
+    def _become_idle(self) -> None:
+        self._drain()
+        self._to(State.IDLE)
+        self._finish()
+        self._freeze()
+        self._rest()
+
+    def _rest(self) -> None:
+        """It is free again, or must go."""
+        self.idle_since = self._clock.now()
+        if self.doomed:
+            self.stop(self.doomed)
+        else:
+            self.on_idle(self)
+
+    # -- freezing
+
+    def _freeze(self) -> None:
+        self.room.freeze()
+        self._record(Kind.FROZEN)
+
+    def _thaw(self) -> None:
+        self._record(Kind.THAWED)
+        self.room.thaw()
+
+    # -- small things
+
+    def _to(self, new: State) -> None:
+        """The only writer of `state`."""
+        if new not in ALLOWED[self.state]:
+            raise IllegalTransition(self.state, new)
+        self.state = new
+
+    def _event(self, invocation: _Invocation, deadline: float) -> Event:
+        work = invocation.work
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": work.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": work.invoked_arn,
+            "Lambda-Runtime-Trace-Id": work.trace_id,
+            "Lambda-Runtime-Invocation-Id": invocation.invocation_id,
+        }
+        if work.client_context:
+            headers["Lambda-Runtime-Client-Context"] = work.client_context
+        return Event(headers, work.payload)
+
+    def _refuse_unless_running(self, request_id: str, invocation_id: str | None) -> Refusal | None:
+        running = self._invocation
+        if running is None or running.work.request_id != request_id:
+            return Refusal(400, "InvalidRequestID", "Invalid request ID")
+        if invocation_id is not None and invocation_id != running.invocation_id:
+            return Refusal(400, "InvalidInvocationId", "Invalid invocation ID")
+        return None if self.state is State.BUSY else _illegal(self.state)
+
+    def _drain(self) -> None:
+        """Reads the log up to now, so that what was written before an answer is recorded before it."""
+        if self._room is not None and self.state is not State.NEW:
+            self._keep(self._reader.feed(self._room.read_log()))  # once: a pipe holds no more than one read takes
+            self._keep(self._reader.flush())
+
+    def _keep(self, events: list[str]) -> None:
+        for event in events:
+            self._record(Kind.LOG, message=event)
+        if self._reader.dropped and not self._log_cut:
+            self._log_cut = True
+            text = "[sandbox] this invocation logs more than the sandbox keeps; AWS would keep, and bill, all of it\n"
+            self._record(Kind.LOG, message=text, cut=True)
+
+    def _sample_memory(self) -> None:
+        used, highest = self.room.memory() if self._room is not None else (0, 0)
+        self._max_memory = min(max(self._max_memory, used, highest), self.version.memory_mb * MB)
+
+    def _request_id(self) -> str:
+        return self._invocation.work.request_id if self._invocation is not None else ""
+
+    def _record(self, kind: Kind, **data: Any) -> None:
+        self._record_for(self._request_id(), kind, **data)
+
+    def _record_for(self, request_id: str, kind: Kind, **data: Any) -> None:
+        self._journal.append(
+            kind,
+            function=self.version.name,
+            version=self.version.version,
+            environment=self.name,
+            request_id=request_id,
+            **data,
+        )
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def log_stream(version: FunctionVersion, name: str, now: float) -> str:
+    """`2031/01/01/[$LATEST]<32 hex digits>` (facts §3.4)."""
+    return f"{iso8601(now)[:10].replace('-', '/')}/[{version.version}]{name}"
+
+
+def _illegal(state: State) -> Refusal:
+    return Refusal(403, "InvalidStateTransition", f"State transition is not allowed while the environment is {state.name}")
+
+
+def _error_type(body: bytes) -> str | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return str(value["errorType"]) if isinstance(value, dict) and "errorType" in value else None

@@ -1,0 +1,253 @@
+"""Starts rooms: the private root, processes and `/tmp` of one execution environment. Runs as a process of its own (Linux).
+
+The sandbox starts one launcher and asks it, over a socket, for rooms. For each the launcher forks an *init* (process 1 of
+a new PID namespace) that builds the root from bind mounts, starts the runtime in it, and stays to restart it after a
+crash, so that `/tmp` survives as on AWS (facts §3.1). When the sandbox dies its sockets close, every init sees that and
+exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing here imports the package: the
+launcher must be small, so that forking it is cheap (a cold start pays for it).
+
+    sandbox → launcher   one JSON message a room, with two descriptors: the room's control socket and its log pipe
+    sandbox → init       b"run" (start the runtime again) · b"kill" (kill all that runs in the room)
+    init → sandbox       {"runtime": pid} as the sandbox sees it comes from the kernel (SCM_CREDENTIALS) ·
+                         {"exited": status} · {"failed": "why no room could be made"}
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWIPC = 0x20000, 0x10000000, 0x20000000, 0x08000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+USER_ID, GROUP_ID, USER_NAME = 993, 990, "sbx_user1051"  # the user's name is recorded (facts §3.1)
+MESSAGE_BYTES = 256 * 1024
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, what: str) -> None:
+    if result:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    encoded = [text.encode() or None for text in (source, target, kind)]
+    check(libc.mount(*encoded, ctypes.c_ulong(flags), options.encode() or None), f"mount {source} on {target}")
+
+
+def unshare(flags: int) -> None:
+    check(libc.unshare(flags), "unshare")
+
+
+# ------------------------------------------------------------------------------------------------ the room
+
+
+def bind(source: str, target: str) -> None:
+    """Makes `source` visible at `target`, read-only."""
+    mount(source, target, flags=MS_BIND | MS_REC)
+    kept = os.statvfs(target).f_flag & (MS_NOSUID | MS_NODEV | 8 | 1024 | 2048)  # flags the kernel will not let us drop
+    mount("", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | kept)
+
+
+def build_root(spec: Mapping[str, Any]) -> None:
+    """Replaces this process's root by one that holds what a function sees on AWS, and nothing else."""
+    root = spec["scratch"]
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+    mount("room", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
+    for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/lang/lib", "var/task", "var/runtime", "opt"):
+        os.mkdir(f"{root}/{folder}")
+    for source, target in spec["binds"]:
+        place = root + target
+        if os.path.islink(source):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.symlink(os.readlink(source), place)
+        elif os.path.isdir(source):
+            os.makedirs(place, exist_ok=True)
+            bind(source, place)
+        elif os.path.exists(source):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.close(os.open(place, os.O_CREAT | os.O_WRONLY))
+            mount(source, place, flags=MS_BIND)
+    for name, text in spec["files"].items():
+        with open(f"{root}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
+    with contextlib.suppress(OSError):  # inside some containers the kernel forbids a fresh /proc: functions see an empty one
+        mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV)
+        with open(f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii") as file:  # counts for root too, since Linux 6.14
+            file.write(str(spec["limits"]["RLIMIT_NPROC"][0]))
+    mount("tmp", f"{root}/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"mode=1777,size={spec['tmp_mb']}m")
+    os.chdir(root)
+    libc.syscall(SYS_PIVOT_ROOT[os.uname().machine], b".", b".")
+    check(libc.umount2(b".", MNT_DETACH), "leave the old root")
+    mount("", "/", flags=MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    os.chdir("/var/task")
+
+
+def become_runtime(spec: Mapping[str, Any], log: int) -> None:
+    """Turns this process into the runtime; never returns."""
+    os.setsid()
+    for name, limit in spec["limits"].items():
+        resource.setrlimit(getattr(resource, name), tuple(limit))
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    for descriptor in (1, 2, 3):  # 3: where the runtime client writes framed log records
+        os.dup2(log, descriptor, inheritable=True)
+    os.closerange(4, 1024)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; a child starts with the defaults
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    try:
+        os.execve(spec["argv"][0], spec["argv"], spec["env"])
+    except OSError as error:
+        os.write(2, f"{spec['argv'][0]}: {error.strerror}\n".encode())
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)  # as a shell answers
+
+
+def init(spec: Mapping[str, Any], control: socket.socket, log: int) -> None:
+    """The life of process 1 in a room: start the runtime, report its end, start it again when asked."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(wake_out)
+    try:
+        unshare(CLONE_NEWNS)
+        build_root(spec)
+    except OSError as error:
+        tell(control, {"failed": str(error)})
+        return
+    runtime = start_runtime(spec, control, log)
+    while True:
+        ready, _, _ = select.select([control.fileno(), wake_in], [], [])
+        if wake_in in ready:
+            os.read(wake_in, 512)
+            for pid, status in reap():
+                if pid == runtime:
+                    tell(control, {"exited": os.waitstatus_to_exitcode(status)})
+        if control.fileno() in ready:
+            try:
+                order = control.recv(64)
+            except ConnectionResetError:
+                order = b""
+            if not order:
+                return  # the sandbox is gone
+            if order == b"kill":
+                kill_all()
+            elif order == b"run":
+                runtime = start_runtime(spec, control, log)
+
+
+def tell(link: socket.socket, message: Mapping[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # nobody is left to hear it
+        link.send(json.dumps(message).encode())
+
+
+def start_runtime(spec: Mapping[str, Any], control: socket.socket, log: int) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.set_wakeup_fd(-1)
+    control.send(b"{}")  # the kernel tells the sandbox who sent this: the runtime's process id out there
+    become_runtime(spec, log)
+    os._exit(126)
+
+
+def kill_all() -> None:
+    try:
+        os.kill(-1, signal.SIGKILL)  # every process of this namespace but process 1, that is us
+    except ProcessLookupError:
+        return
+
+
+def reap() -> list[tuple[int, int]]:
+    ended: list[tuple[int, int]] = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if not pid:
+            return ended
+        ended.append((pid, status))
+
+
+# ------------------------------------------------------------------------------------------------ the launcher
+
+
+def enter_user_namespace() -> None:
+    user, group = os.getuid(), os.getgid()
+    unshare(CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWPID)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{USER_ID} {user} 1"), ("gid_map", f"{GROUP_ID} {group} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    descriptors = array.array("i")
+    data, ancillary, _, _ = link.recvmsg(MESSAGE_BYTES, socket.CMSG_SPACE(2 * descriptors.itemsize))
+    if not data:
+        return None
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    return json.loads(data), list(descriptors)
+
+
+def serve(link: socket.socket) -> None:
+    """Makes a room for each message until the sandbox closes the link."""
+    own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    while (message := receive(link)) is not None:
+        spec, (control, log) = message
+        unshare(CLONE_NEWPID)  # for the next fork: each room has its own processes
+        pid = os.fork()
+        if not pid:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            link.close()
+            init(spec, socket.socket(fileno=control), log)
+            os._exit(0)
+        check(libc.setns(own_pids, CLONE_NEWPID), "setns")
+        os.close(control)
+        os.close(log)
+
+
+def main(link: socket.socket) -> None:
+    """Enters namespaces of its own, says whether that was allowed, and serves.
+
+    Two processes: a process cannot itself move into a new PID namespace, and only one that lives in a namespace of its
+    own may go on making others.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # it ends with the sandbox, not before
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    try:
+        enter_user_namespace()
+    except OSError as error:
+        tell(link, {"refused": str(error)})
+        return
+    pid = os.fork()
+    if pid:
+        link.close()
+        os.waitpid(pid, 0)
+        return
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended rooms need no reaping
+    tell(link, {"ready": True})
+    serve(link)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

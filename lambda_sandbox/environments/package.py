@@ -1,0 +1,121 @@
+"""Deployment packages on disk: checked, hashed, and unpacked once for each content (facts §1.1, §1.7).
+
+    packages = Packages(scratch / "packages")
+    code = packages.unpack(zip_bytes)           # blocks: call it in a thread
+    packages.archive(code.sha256)               # the zip again, for GetFunction's Code.Location
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import shutil
+import stat
+import threading
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from lambda_sandbox.state import Code
+from lambda_sandbox.wire import AwsError
+
+ZIPPED_LIMIT = 52_428_800
+UNZIPPED_LIMIT = 262_144_000
+_CHUNK = 1 << 20
+
+
+def _unreadable() -> AwsError:
+    return AwsError(
+        "InvalidParameterValueException",
+        400,
+        "Could not unzip uploaded file. Please check your file, then try to upload again.",
+        members={"Type": "User"},
+    )
+
+
+class Packages:
+    """A folder of unpacked packages, one for each SHA-256. Safe to use from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        root.mkdir(parents=True, exist_ok=True)
+
+    def unpack(self, archive: bytes, *, direct: bool = True) -> Code:
+        """The package as `Code`. `direct`: it came in the request, not through S3, so the limit on zips holds.
+
+        Raises AwsError: RequestEntityTooLargeException (zip over 50 MB), InvalidParameterValueException (over 250 MB
+        unzipped, not a zip, or with members that would leave the package's folder).
+        """
+        if direct and len(archive) > ZIPPED_LIMIT:
+            text = f"Zipped size must be smaller than {ZIPPED_LIMIT} bytes"
+            raise AwsError("RequestEntityTooLargeException", 413, text)
+        digest = hashlib.sha256(archive)
+        folder = self._root / digest.hexdigest()
+        with self._lock:
+            if not folder.exists():
+                partial = folder.with_suffix(".partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                try:
+                    _extract(archive, partial / "task")
+                except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+                    shutil.rmtree(partial, ignore_errors=True)
+                    raise _unreadable() from error
+                except BaseException:
+                    shutil.rmtree(partial, ignore_errors=True)
+                    raise
+                (partial / "package.zip").write_bytes(archive)
+                partial.rename(folder)
+        sha256 = base64.b64encode(digest.digest()).decode()
+        return Code(sha256, len(archive), folder=str(folder / "task"), archive=str(folder / "package.zip"))
+
+    def archive(self, digest: str) -> Path | None:
+        """The zip whose SHA-256 has these hex digits, or None."""
+        path = self._root / digest / "package.zip"
+        return path if digest.isalnum() and path.is_file() else None
+
+
+def _extract(archive: bytes, folder: Path) -> None:
+    """Unpacks, counting what really comes out: the sizes that a zip claims are never trusted."""
+    folder.mkdir(parents=True)
+    left = UNZIPPED_LIMIT
+    with zipfile.ZipFile(io.BytesIO(archive)) as package:
+        if sum(member.file_size for member in package.infolist()) > UNZIPPED_LIMIT:
+            raise _too_large()
+        for member in package.infolist():
+            place = folder.joinpath(*_inside(member.filename))
+            mode = member.external_attr >> 16
+            if member.is_dir():
+                place.mkdir(parents=True, exist_ok=True)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if stat.S_ISLNK(mode):
+                _link(package.read(member).decode(), place, folder)
+                continue
+            with package.open(member) as source, open(place, "wb") as target:
+                while chunk := source.read(_CHUNK):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise _too_large()
+                    target.write(chunk)
+            place.chmod(0o755 if mode & 0o111 else 0o644)
+
+
+def _inside(name: str) -> tuple[str, ...]:
+    """The parts of a member's name; raises ValueError if it would land outside of the package."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or "\0" in name or (os.name == "nt" and ":" in name):
+        raise ValueError(f"{name!r} leaves the package")
+    return path.parts
+
+
+def _link(target: str, place: Path, folder: Path) -> None:
+    if target.startswith("/") or not (place.parent / target).resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"a link to {target!r} leaves the package")
+    place.symlink_to(target)
+
+
+def _too_large() -> AwsError:
+    text = f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes"
+    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})

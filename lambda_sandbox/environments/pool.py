@@ -1,0 +1,193 @@
+"""Who is idle: environments are reused while they last, and made when none is free (facts §3.1).
+
+    async with pool.environment(version) as environment:      # cold or reused
+        outcome = await environment.run(work)
+
+An environment belongs to one revision of one function and is never shared. One that has answered and is about to ask for
+more counts as nearly free: waiting for it is what AWS would look like from outside, and it keeps lessons repeatable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from lambda_sandbox.clock import Clock, Timer
+from lambda_sandbox.environments.environment import Environment, State, log_stream
+from lambda_sandbox.environments.limits import MemoryWatch, process_limits
+from lambda_sandbox.environments.rooms import Plan, Room, Rooms
+from lambda_sandbox.environments.runtime import RuntimeFolder
+from lambda_sandbox.environments.variables import Credentials, variables
+from lambda_sandbox.journal import Journal
+from lambda_sandbox.state import FunctionVersion
+from lambda_sandbox.state import State as Store
+
+IDLE_LIMIT_S = 600.0  # AWS gives no figure; minutes is what is observed
+Key = tuple[str, str, str]
+
+
+class Pool:
+    """All environments there are."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        runtime: RuntimeFolder,
+        journal: Journal,
+        clock: Clock,
+        state: Store,
+        credentials: Callable[[FunctionVersion], Awaitable[Credentials]],
+        endpoint_url: Callable[[], str],
+    ) -> None:
+        self._rooms, self._runtime, self._journal, self._clock, self._state = rooms, runtime, journal, clock, state
+        self._credentials, self._endpoint_url = credentials, endpoint_url
+        self._idle: defaultdict[Key, list[Environment]] = defaultdict(list)  # the most recently used is taken first
+        self._finishing: defaultdict[Key, int] = defaultdict(int)  # nearly free, and not yet promised to anyone
+        self._waiting: defaultdict[Key, deque[asyncio.Future[Environment | None]]] = defaultdict(deque)
+        self._all: set[Environment] = set()
+        self._watch = MemoryWatch()
+        self._reaper: Timer | None = None
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def about(self) -> str:
+        """What kind of rooms this machine offers."""
+        return self._rooms.about
+
+    @asynccontextmanager
+    async def environment(self, version: FunctionVersion) -> AsyncIterator[Environment]:
+        """An environment of this very version, for one invocation: reused if one is free, else a new one."""
+        environment = await self._take(version)
+        self._watch.add(environment)
+        try:
+            yield environment
+        finally:
+            self._watch.remove(environment)
+            if environment.state is State.FINISHING:
+                self._finishing[version.key] += 1
+
+    async def _take(self, version: FunctionVersion) -> Environment:
+        key = version.key
+        while True:
+            if self._idle[key]:
+                return self._idle[key].pop()
+            if self._finishing[key] <= len(self._waiting[key]):
+                return await self._make(version)
+            promised: asyncio.Future[Environment | None] = asyncio.get_running_loop().create_future()
+            self._waiting[key].append(promised)
+            environment = await promised
+            if environment is not None:
+                return environment
+
+    async def _make(self, version: FunctionVersion) -> Environment:
+        name = self._state.new_hex(32)
+        environment = Environment(
+            version,
+            name=name,
+            log_stream=log_stream(version, name, self._clock.now()),
+            journal=self._journal,
+            clock=self._clock,
+            new_uuid=self._state.new_uuid,
+        )
+        environment.on_idle = self._freed
+        environment.on_stopped = self._gone
+        credentials = await self._credentials(version)
+        self._all.add(environment)
+        await environment.open(lambda made: self._room(made, credentials))
+        return environment
+
+    def _room(self, environment: Environment, credentials: Credentials) -> Room:
+        version = environment.version
+        plan = Plan(
+            task=version.code.folder,
+            layers=(),
+            runtime=str(self._runtime.folder),
+            packages=self._runtime.binds,
+            argv=lambda private: self._runtime.command(version, private),
+            env=variables(
+                version,
+                log_stream=environment.log_stream,
+                initialization_type=environment.initialization_type,
+                runtime_api=environment.api.address,
+                endpoint_url=self._endpoint_url(),
+                credentials=credentials,
+            ),
+            tmp_mb=version.ephemeral_storage_mb,
+            limits=process_limits(),
+        )
+        return self._rooms.make(plan, environment.exited, environment.wrote)
+
+    # -- what environments say
+
+    def _freed(self, environment: Environment) -> None:
+        key = environment.version.key
+        if self._finishing[key]:
+            self._finishing[key] -= 1
+        waiting = self._waiting[key]
+        while waiting:
+            promised = waiting.popleft()
+            if not promised.done():
+                promised.set_result(environment)
+                return
+        self._idle[key].append(environment)
+        if self._reaper is None:
+            self._reaper = self._clock.call_later(IDLE_LIMIT_S, self._reap)
+
+    def _gone(self, environment: Environment) -> None:
+        key = environment.version.key
+        self._all.discard(environment)
+        if environment in self._idle[key]:
+            self._idle[key].remove(environment)
+        if self._finishing[key]:
+            self._finishing[key] -= 1
+        for promised in self._waiting[key]:  # whoever waited for it looks again
+            if not promised.done():
+                promised.set_result(None)
+        self._waiting[key].clear()
+
+    def _reap(self) -> None:
+        """Stops what has been idle for too long on the sandbox's clock."""
+        self._reaper = None
+        now = self._clock.now()
+        idle = [environment for environments in self._idle.values() for environment in environments]
+        for environment in idle:
+            if now - environment.idle_since >= IDLE_LIMIT_S:
+                environment.stop("idle")
+        left = [environment.idle_since for environments in self._idle.values() for environment in environments]
+        if left:
+            self._reaper = self._clock.call_at(min(left) + IDLE_LIMIT_S, self._reap)
+
+    # -- ending
+
+    def discard(self, region: str, name: str, reason: str) -> None:
+        """Stops the environments of a function: idle ones now, busy ones when they are done."""
+        for environment in list(self._all):
+            if (environment.version.region, environment.version.name) == (region, name):
+                environment.doom(reason)
+
+    def reset(self) -> None:
+        for environment in list(self._all):
+            environment.stop("sandbox")
+        for table in (self._idle, self._finishing, self._waiting):
+            table.clear()
+
+    def close(self) -> None:
+        self.reset()
+        self._watch.close()
+        if self._reaper is not None:
+            self._reaper.cancel()
+        self._rooms.close()
+
+    def by_function(self) -> Mapping[str, int]:
+        """How many environments each function has."""
+        counts: dict[str, int] = defaultdict(int)
+        for environment in self._all:
+            counts[environment.version.name] += 1
+        return counts
+
+

@@ -1,0 +1,93 @@
+"""What is shipped into an environment: `/var/runtime`, and the command line of each runtime.
+
+    runtime = RuntimeFolder(scratch / "runtime")
+    runtime.command(version, private=True)      # ["/usr/bin/python3", "-S", "/var/runtime/bootstrap.py", "app.handler"]
+
+Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on the
+interpreter that runs the sandbox. Custom runtimes (`provided…`) run their own `bootstrap`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from lambda_sandbox.environments.rooms import interpreter
+from lambda_sandbox.state import FunctionVersion
+from lambda_sandbox.wire import AwsError
+
+SHIPPED = Path(__file__).parent.parent / "runtimes" / "python"
+LIBRARY = f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+#: what AWS bundles with its Python runtimes: the runtime client and the SDK, with what they need
+BUNDLED = (
+    *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
+    *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"),
+)
+
+
+class RuntimeFolder:
+    """A folder that environments see as /var/runtime."""
+
+    def __init__(self, folder: Path, *, own_client: bool | None = None) -> None:
+        self.folder = folder
+        self.own_client = importlib.util.find_spec("runtime_client") is None if own_client is None else own_client
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
+        self._libraries: list[str] = []
+        for name in BUNDLED:
+            if (origin := _origin(name)) is not None:
+                self._link(origin)
+
+    @property
+    def binds(self) -> tuple[tuple[str, str], ...]:
+        """(folder here, folder in the room) for each library folder that the links lead to."""
+        return tuple((library, self._place(library)) for library in self._libraries)
+
+    def command(self, version: FunctionVersion, private: bool) -> list[str]:
+        """The command line of a version's runtime. Raises AwsError for runtimes that the sandbox does not run."""
+        runtime = version.runtime or ""
+        if runtime.startswith("python"):
+            return self._wrapped(version, self._python(version, private))
+        if runtime.startswith("provided") and private:
+            found = Path(version.code.folder) / "bootstrap"
+            return ["/var/task/bootstrap" if found.exists() else "/opt/bootstrap"]
+        text = f"The sandbox does not run {runtime or version.package_type} functions on this machine."
+        raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
+
+    def _python(self, version: FunctionVersion, private: bool) -> list[str]:
+        command = [interpreter(), "-S", *(["-X", "utf8"] if os.name == "nt" else [])]
+        own = ["--own-client"] if self.own_client else []
+        handler = version.handler or ""
+        if private:
+            return [*command, "/var/runtime/bootstrap.py", *own, handler]
+        libraries = os.pathsep.join(self._libraries)
+        here = ["--task", version.code.folder, "--runtime-packages", libraries]
+        return [*command, str(self.folder / "bootstrap.py"), *own, *here, handler]
+
+    @staticmethod
+    def _wrapped(version: FunctionVersion, command: list[str]) -> list[str]:
+        wrapper = (version.environment or {}).get("AWS_LAMBDA_EXEC_WRAPPER")
+        return [wrapper, *command] if wrapper else command
+
+    def _link(self, origin: Path) -> None:
+        library = str(origin.parent)
+        if library not in self._libraries:
+            self._libraries.append(library)
+        if os.name == "posix":
+            (self.folder / origin.name).symlink_to(f"{self._place(library)}/{origin.name}")
+
+    def _place(self, library: str) -> str:
+        index = self._libraries.index(library)
+        return LIBRARY if not index else f"/var/lang/lib/more/{index}"
+
+
+def _origin(name: str) -> Path | None:
+    """The folder or file that a top-level module is imported from."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin)
+    return path.parent if path.name == "__init__.py" else path

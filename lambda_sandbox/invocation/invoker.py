@@ -1,0 +1,150 @@
+"""The story of one call, synchronous or asynchronous.
+
+    outcome = await invoker.invoke(call)        # waits; raises AwsError when the call may not run
+    invoker.enqueue(call)                       # returns at once; retries by itself on the sandbox's clock
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lambda_sandbox.clock import Clock
+from lambda_sandbox.environments.environment import Work
+from lambda_sandbox.environments.outcome import Outcome
+from lambda_sandbox.environments.pool import Pool
+from lambda_sandbox.invocation.admission import Admission
+from lambda_sandbox.invocation.call import Call
+from lambda_sandbox.invocation.plan import Done, Drop, Retry, Rules, plan
+from lambda_sandbox.invocation.resolve import resolve
+from lambda_sandbox.journal import Journal, Kind, Record
+from lambda_sandbox.state import LATEST, Function, FunctionVersion, State
+from lambda_sandbox.wire import AwsError
+
+
+class Invoker:
+    """Runs calls. Everything that may refuse comes before anything that costs."""
+
+    def __init__(self, *, state: State, journal: Journal, clock: Clock, pool: Pool, admission: Admission) -> None:
+        self._state, self._journal, self._clock, self._pool, self._admission = state, journal, clock, pool, admission
+        self._reported: dict[str, asyncio.Future[None]] = {}
+        journal.subscribe(self._notice)
+
+    async def invoke(self, call: Call) -> Outcome:
+        """Runs a call and returns how it ended. Raises AwsError: 404, 409 while Pending, 429 when throttled."""
+        function, version = self.resolve(call.region, call.function, call.qualifier)
+        self._refuse_unless_active(function, version)
+        self._record(Kind.REQUESTED, call, version, source=call.source, bytes=len(call.payload))
+        try:
+            with self._admission.lease(function):
+                async with self._pool.environment(version) as environment:
+                    return await environment.run(self._work(call))
+        except AwsError as error:
+            if error.status == 429:
+                self._record(Kind.THROTTLED, call, version, reason=error.members.get("Reason", ""))
+            raise
+
+    async def invoke_with_log(self, call: Call) -> tuple[Outcome, list[Record]]:
+        """Like `invoke`, and waits for the report: returns the invocation's journal records too, START to REPORT."""
+        reported = self._reported[call.request_id] = asyncio.get_running_loop().create_future()
+        before = self._journal.last_seq
+        try:
+            outcome = await self.invoke(call)
+            await reported
+        finally:
+            del self._reported[call.request_id]
+        return outcome, self._journal.since(before, request_id=call.request_id)
+
+    def enqueue(self, call: Call) -> None:
+        """Takes an event for asynchronous invocation. Raises AwsError 404 if there is no such function now."""
+        self.resolve(call.region, call.function, call.qualifier)
+        self._clock.spawn(self._deliver(call))
+
+    def resolve(self, region: str, name: str, qualifier: str | None) -> tuple[Function, FunctionVersion]:
+        return resolve(self._state, region, name, qualifier)
+
+    def discard(self, region: str, name: str, reason: str) -> None:
+        """Stops the environments of a function that was updated or deleted."""
+        self._pool.discard(region, name, reason)
+
+    # -- asynchronous
+
+    async def _deliver(self, call: Call) -> None:
+        """One event's life in the queue: attempts, waits, and its end. What runs is looked up at each attempt."""
+        accepted = self._clock.now()
+        attempts = refusals = 0
+        while True:
+            result: Outcome | AwsError
+            try:
+                result = await self.invoke(call)
+                attempts, refusals = attempts + 1, 0
+            except AwsError as error:
+                if error.status == 404:
+                    self._drop(call, "the function is gone")
+                    return
+                if error.members.get("Reason", "").startswith("Reserved") and self._switched_off(call):
+                    self._drop(call, "ZeroReservedConcurrency")
+                    return
+                result, refusals = error, refusals + 1
+            age = self._clock.now() - accepted
+            match plan(result, attempts=attempts, refusals=refusals, age_s=age, rules=self._rules(call)):
+                case Done():
+                    return
+                case Drop(condition=condition):
+                    self._drop(call, condition)
+                    return
+                case Retry(after_s=after):
+                    self._journal.append(
+                        Kind.RETRIED,
+                        function=call.function,
+                        request_id=call.request_id,
+                        attempt=attempts + 1,
+                        after_s=after,
+                    )
+                    await self._wait(after)
+
+    async def _wait(self, seconds: float) -> None:
+        """Waits on the sandbox's clock, not counted as in flight: the clock may jump."""
+        with self._clock.resting():
+            await self._clock.sleep(seconds)
+
+    def _rules(self, call: Call) -> Rules:
+        function = self._state.function(call.region, call.function)
+        config = function.event_invoke_configs.get(call.qualifier or LATEST, {}) if function else {}
+        return Rules.of(config)
+
+    def _switched_off(self, call: Call) -> bool:
+        function = self._state.function(call.region, call.function)
+        return function is not None and function.reserved_concurrency == 0
+
+    def _drop(self, call: Call, because: str) -> None:
+        self._journal.append(Kind.DROPPED, function=call.function, request_id=call.request_id, because=because)
+
+    # -- small things
+
+    def _refuse_unless_active(self, function: Function, version: FunctionVersion) -> None:
+        lifecycle = function.lifecycle.get(version.version)
+        if lifecycle is not None and lifecycle.state == "Pending":
+            text = (
+                "The operation cannot be performed at this time. "
+                "The function is currently in the following state: Pending"
+            )
+            raise AwsError("ResourceConflictException", 409, text, members={"Type": "User"})
+
+    def _work(self, call: Call) -> Work:
+        trace = (
+            f"Root=1-{int(self._clock.now()):08x}-{self._state.new_hex(24)};"
+            f"Parent={self._state.new_hex(16)};Sampled=0"
+        )
+        return Work(call.request_id, call.payload, call.invoked_arn, trace, call.client_context)
+
+    def _record(self, kind: Kind, call: Call, version: FunctionVersion, **data: Any) -> None:
+        self._journal.append(
+            kind, function=call.function, version=version.version, request_id=call.request_id, **data
+        )
+
+    def _notice(self, record: Record) -> None:
+        """Tells whoever waits for a report that it is there."""
+        waiting = self._reported.get(record.request_id) if record.kind is Kind.REPORTED else None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
