@@ -1,0 +1,11 @@
+"""moto's room: the one place that imports moto, and so has every AWS service but Lambda.
+
+It knows nothing of the rooms above; it calls out through `Bridge.on_object_event` and `Bridge.check_notification`.
+What it leans on inside moto is listed in `private.py`.
+"""
+
+from lambda_sandbox.moto_bridge.bridge import Bridge
+from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.sessions import Credentials
+
+__all__ = ["Bridge", "Credentials", "LambdaConfiguration", "S3Change"]

@@ -1,0 +1,182 @@
+"""The bridge to moto: every service but Lambda, behind one object.
+
+Requests run in a few worker threads, one at a time a service (`locks`). What moto would do inside a request and AWS does
+after it (telling functions of a new object) is called out through `on_object_event`; nothing above is imported.
+
+    bridge = Bridge(now=clock.now, account="123456789012", endpoint_url="http://127.0.0.1:4566")
+    bridge.on_object_event = lambda change: loop.call_soon_threadsafe(s3_source.on, change)
+    response = await bridge.serve_async(request)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from botocore.session import Session
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.moto_api._internal import mock_random
+
+from lambda_sandbox.moto_bridge import clock, dispatch, errors, logs, policies, s3, sessions, sqs
+from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
+from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, handlers, route, scope_of
+from lambda_sandbox.moto_bridge.sessions import Credentials
+from lambda_sandbox.wire import AwsError, Request, Response
+
+T = TypeVar("T")
+
+WORKERS = 6
+_POLL_SECONDS = 0.2  # how often a long poll looks for messages that became visible by time alone
+
+
+class Bridge:
+    """moto, with the sandbox's clock, regions and deliveries. One a process: moto's state is global."""
+
+    def __init__(
+        self, *, now: Callable[[], float], account: str, endpoint_url: str | None = None, seed: int | None = None
+    ) -> None:
+        self._now, self._account, self._seed = now, account, seed
+        self.endpoint_url = endpoint_url
+        self.on_object_event: Callable[[S3Change], None] = lambda change: None
+        self.check_notification: Callable[[str, str, list[LambdaConfiguration]], None] = lambda *_: None
+        self._locks = Locks()
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="moto")
+        self._sessions = sessions.Sessions(account, now)
+        self._pollers: set[asyncio.Event] = set()  # long polls, woken by any request that may have brought a message
+        _read_no_profile()
+        clock.install(now)
+        dispatch.install()
+        policies.install()
+        s3.install()
+        self.reset()
+
+    # -- requests
+
+    async def serve_async(self, request: Request) -> Response:
+        """Serves in a worker thread; a long poll waits here, on the loop, holding nothing."""
+        if sqs.may_wait(request):
+            return await self._poll(request)
+        try:
+            return await self._in_worker(self.serve, request)
+        finally:
+            for poller in self._pollers:
+                poller.set()
+
+    def serve(self, request: Request) -> Response:
+        """Serves any service but Lambda, errors included, each in its service's protocol. Blocks: for worker threads."""
+        request = _path_style(request)
+        scope = scope_of(request)
+        try:
+            return self._serve(request, scope, route(request, scope))
+        except AwsError as error:
+            return errors.render(error, request, scope.service)
+
+    def _serve(self, request: Request, scope: Scope, to: Route) -> Response:
+        host = urlsplit(self.endpoint_url).netloc if self.endpoint_url else request.headers.get("host", "127.0.0.1")
+        account = self._sessions.account_of(scope.access_key)
+        if to.service != "s3":
+            with self._locks.holding(to.service):
+                return dispatch.dispatch(request, to, host=host, account=account)
+        source = s3.Source(
+            self._now, request.peer, lambda: self._sessions.principal_id(scope.access_key), self.check_notification
+        )
+        with self._locks.holding("s3"), s3.collecting(source) as changes:
+            response = s3.with_request_id(dispatch.dispatch(request, to, host=host, account=account), source)
+            if response.status < 300:
+                for change in changes.told():  # still under the lock: changes of one key are told in order
+                    self.on_object_event(change)
+        for deliver in changes.for_moto():
+            with self._locks.holding("sqs", "sns", "events"):
+                deliver()
+        return response
+
+    async def _poll(self, request: Request) -> Response:
+        request, wait = await self._in_worker(self._without_wait, request)
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        give_up = loop.time() + wait
+        self._pollers.add(woken)
+        try:
+            while True:
+                woken.clear()
+                response = await self._in_worker(self.serve, request)
+                left = give_up - loop.time()
+                if left <= 0 or not sqs.is_empty(response):
+                    return response
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), min(left, _POLL_SECONDS))
+        finally:
+            self._pollers.discard(woken)
+
+    def _without_wait(self, request: Request) -> tuple[Request, float]:
+        scope = scope_of(request)
+        if scope.service != "sqs":
+            return request, 0.0
+        return sqs.without_wait(request, scope.region, self._sessions.account_of(scope.access_key))
+
+    async def _in_worker(self, work: Callable[[Request], T], request: Request) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, request)
+
+    # -- what the sandbox itself needs of the services; all of it blocks, and is for worker threads
+
+    def get_object(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
+        """An object's bytes. Raises AwsError with S3's code and words: NoSuchBucket, NoSuchKey, NoSuchVersion."""
+        with self._locks.holding("s3"):
+            return s3.read_object(self._account, bucket, key, version_id)
+
+    def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
+        """Writes (milliseconds since 1970, message) pairs to CloudWatch Logs, making the group and the stream."""
+        with self._locks.holding("logs"):
+            logs.put(self._account, region, group, stream, sorted(events, key=lambda event: event[0]))
+
+    def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
+        """The role's trust policy document; None if there is no such role."""
+        with self._locks.holding("iam"):
+            return sessions.trust_policy(self._account, role_arn)
+
+    def session(self, role_arn: str, session_name: str) -> Credentials:
+        """Temporary credentials of a role, known to STS. Made once for a role and a name, until their last hour."""
+        with self._locks.holding("iam"):
+            return self._sessions.session(role_arn, session_name)
+
+    # -- life
+
+    def warm_up(self, services: Iterable[str] = ("s3", "iam", "sts", "logs", "sqs")) -> None:
+        """Imports services ahead of their first request, which would take 20-180 ms each."""
+        for service in services:
+            handlers(service)
+
+    def reset(self) -> None:
+        """Forgets everything in every service."""
+        with self._locks.holding(EVERYTHING):
+            BackendDict.reset()
+            self._sessions.reset()
+            mock_random.seed(self._seed)
+
+    def close(self) -> None:
+        """Ends the worker threads; requests that are running end first."""
+        self._workers.shutdown(cancel_futures=True)
+
+
+def _path_style(request: Request) -> Request:
+    """Virtual-host style S3 (`http://pictures.localhost:4566/cat.jpg`) as path style (`/pictures/cat.jpg`)."""
+    bucket = bucket_in_host(request.headers.get("host", ""))
+    return request if bucket is None else replace(request, path=f"/{bucket}{request.path}")
+
+
+def _read_no_profile() -> None:
+    """moto asks botocore for its list of regions; the session it makes must not read this machine's AWS files."""
+    nothing: dict[str, Any] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session = Session(session_vars=nothing)
+    backends: Any = AccountSpecificBackend
+    backends.get_session = lambda: session

@@ -1,0 +1,41 @@
+"""Every name of moto 5.2.5 that this room leans on, and why. `tests/moto_bridge/test_private_names.py` holds them.
+
+moto promises none of them, so the version is pinned exactly and a new one is taken only when that test passes.
+"""
+
+from __future__ import annotations
+
+PRIVATE_NAMES: dict[str, str] = {
+    # how a request reaches a service
+    "moto.core.request:Request": "the one request type that every handler accepts; built here without Flask",
+    "moto.core.request:PRESERVED_HEADER_NAMES_ENVIRON_KEY": "keeps the underscore of `x-amz-meta-my_key`",
+    "moto.core.request:environ_key_for_header": "the environ spelling of a header name",
+    "moto.core.request:should_preserve_original_header_name": "which headers keep their spelling",
+    "moto.backends:get_backend": "imports a service and answers its backends",
+    "moto.backend_index:backend_url_patterns": "which service answers which AWS host",
+    "moto.core.base_backend:BaseBackend.url_paths": "a service's path patterns and their handlers",
+    "moto.core.base_backend:BackendDict.reset": "forgets everything, for `reset`",
+    "moto.core.base_backend:allow_unknown_region": "every region AWS has works, also where moto's own list is older",
+    "moto.core.base_backend:AccountSpecificBackend.get_session": "must not read the profile of this machine",
+    "moto.core.responses:BaseResponse.get_region_from_url": "the region is the one the request was signed for",
+    "moto.core.responses:BaseResponse.get_current_account": "the account is never taken from the environment",
+    "moto.core.exceptions:ServiceException": "a backend's error: code and message",
+    # time and ids
+    "moto.core.utils:utcnow": "moto's one clock; 85 modules imported it by name, so its code is exchanged",
+    "moto.moto_api._internal:mock_random": "the one source of moto's ids; a seed makes them repeat",
+    # S3
+    "moto.s3.models:s3_backends": "reads an object without HTTP",
+    "moto.s3.models:S3Backend.delete_object": "moto sends no event for a delete marker or a deleted version",
+    "moto.s3.models:S3Backend.put_bucket_notification_configuration": "the destinations are checked first",
+    "moto.s3.models:FakeDeleteMarker": "tells the deletion of a marker from that of a version",
+    "moto.s3.notifications:send_event": "every change of an object passes here; moto would deliver it inline, some twice",
+    "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
+    # SQS
+    "moto.sqs.models:sqs_backends": "a queue's default wait time; moto's long poll would hold the lock",
+    # IAM and STS
+    "moto.iam.models:iam_backends": "roles and their trust policies",
+    "moto.iam.models:AWSManagedPolicy": "the managed policies that a function's role is given, without loading all 1,400",
+    "moto.sts.models:sts_backends": "sessions of roles, so that GetCallerIdentity knows a function",
+    # CloudWatch Logs
+    "moto.logs.models:logs_backends": "writes log events without HTTP",
+}

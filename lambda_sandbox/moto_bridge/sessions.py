@@ -1,0 +1,69 @@
+"""Roles and their sessions, in moto's IAM and STS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.iam.models import get_account_id_from, iam_backends
+from moto.sts.models import sts_backends
+
+SESSION_SECONDS = 12 * 3600
+_RENEW_SECONDS = 3600  # a session is not handed out in its last hour
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    access_key: str
+    secret_key: str
+    token: str
+    expires_at: float  # seconds since 1970 on the sandbox's clock
+
+
+class Sessions:
+    """Sessions by role and name; a role's session is made once and used until its last hour."""
+
+    def __init__(self, account: str, now: Callable[[], float]) -> None:
+        self._account, self._now = account, now
+        self._sessions: dict[tuple[str, str], Credentials] = {}
+
+    def session(self, role_arn: str, session_name: str) -> Credentials:
+        """Credentials whose GetCallerIdentity is `arn:aws:sts::<account>:assumed-role/<role>/<session_name>`."""
+        known = self._sessions.get((role_arn, session_name))
+        if known is not None and known.expires_at - self._now() > _RENEW_SECONDS:
+            return known
+        backend: Any = sts_backends[self._account]["aws"]
+        expires_at = self._now() + SESSION_SECONDS
+        role = backend.assume_role("us-east-1", session_name, role_arn, None, SESSION_SECONDS, None)
+        credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token, expires_at)
+        self._sessions[role_arn, session_name] = credentials
+        return credentials
+
+    def reset(self) -> None:
+        self._sessions.clear()
+
+    def account_of(self, access_key: str) -> str:
+        """The account that an access key belongs to; the sandbox's own for keys that nobody made here."""
+        owner = get_account_id_from(access_key)
+        known = any(access_key in backend.access_keys for backend in iam_backends[owner].values())
+        return owner if known else self._account
+
+    def principal_id(self, access_key: str) -> str:
+        """Who called, as an S3 event says it: `AWS:AROA…:<session>` for a role, `AWS:AIDA…` for a user."""
+        for account in list(sts_backends.values()):
+            for backend in account.values():
+                role: Any = backend.get_assumed_role_from_access_key(access_key)
+                if role is not None:
+                    return f"AWS:{role.user_id}"
+        return f"AWS:{self._account}"  # the learner's own calls are the account's administrator's
+
+
+def trust_policy(account: str, role_arn: str) -> dict[str, Any] | None:
+    """The role's AssumeRolePolicyDocument; None if there is no such role."""
+    backend: Any = iam_backends[account]["aws"]
+    for role in backend.get_roles():
+        if role.arn == role_arn:
+            return dict(json.loads(role.assume_role_policy_document))
+    return None
