@@ -96,6 +96,7 @@ class Clock:
     async def sleep(self, seconds: float, *, work: bool = True) -> None:
         """Waits on the sandbox's clock; by default as work that `settle()` must not leave behind."""
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
         def wake() -> None:
             if not woken.done():
                 woken.set_result(None)

@@ -40,7 +40,9 @@ class Kind(StrEnum):
     FAILED = "invocation.failed"  # data: error_type, message
     TIMED_OUT = "invocation.timed_out"  # data: after_s
     EXITED = "invocation.exited"  # data: error_type, message
-    REPORTED = "invocation.reported"  # data: duration_ms, billed_ms, memory_mb, max_memory_mb, init_ms?, status, error_type?
+    REPORTED = (
+        "invocation.reported"  # data: duration_ms, billed_ms, memory_mb, max_memory_mb, init_ms?, status, error_type?
+    )
     # a delivery: an event on its way to a function, or an outcome on its way to a destination
     RECEIVED = "delivery.received"  # data: source, event_name, …
     FILTERED = "delivery.filtered"

@@ -203,16 +203,17 @@ class Environment:
         if self.state is State.STOPPED:
             return
         running = self._invocation
+        self._drain()
         self._to(State.STOPPED)
         self._cancel_timer()
-        self._drain()
-        if self._room is not None:
-            self._room.close()
-        self.api.close()
         if running is not None and running.result is None:
             self._conclude(exited(running.work.request_id, self.version.version, -9))
         if running is not None:
             self._finish()
+        if self._room is not None:
+            self._room.close()
+            self._room = None
+        self.api.close()
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(exited("", self.version.version, -9))
         self._record(Kind.STOPPED, reason=reason)
@@ -264,6 +265,8 @@ class Environment:
 
     def exited(self, status: int) -> None:
         """The runtime's process ended."""
+        if self.state is State.STOPPED:
+            return
         self._drain()
         if self.room.refusal:
             self._record(Kind.LOG, message=f"[sandbox] no environment could be made: {self.room.refusal}\n")
@@ -285,7 +288,9 @@ class Environment:
 
     def wrote(self) -> None:
         """The room has log output."""
-        self._keep(self._reader.feed(self.room.read_log()))
+        if self._room is None:
+            return
+        self._keep(self._reader.feed(self._room.read_log()))
 
     def check_memory(self) -> None:
         """Ends what runs if it has outgrown the function's memory."""
@@ -515,7 +520,9 @@ def log_stream(version: FunctionVersion, name: str, now: float) -> str:
 
 
 def _illegal(state: State) -> Refusal:
-    return Refusal(403, "InvalidStateTransition", f"State transition is not allowed while the environment is {state.name}")
+    return Refusal(
+        403, "InvalidStateTransition", f"State transition is not allowed while the environment is {state.name}"
+    )
 
 
 def _error_type(body: bytes) -> str | None:

@@ -85,9 +85,13 @@ def build_root(spec: Mapping[str, Any]) -> None:
     for name, text in spec["files"].items():
         with open(f"{root}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
-    with contextlib.suppress(OSError):  # inside some containers the kernel forbids a fresh /proc: functions see an empty one
+    with contextlib.suppress(
+        OSError
+    ):  # inside some containers the kernel forbids a fresh /proc: functions see an empty one
         mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV)
-        with open(f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii") as file:  # counts for root too, since Linux 6.14
+        with open(
+            f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii"
+        ) as file:  # counts for root too, since Linux 6.14
             file.write(str(spec["limits"]["RLIMIT_NPROC"][0]))
     mount("tmp", f"{root}/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"mode=1777,size={spec['tmp_mb']}m")
     os.chdir(root)
@@ -137,6 +141,7 @@ def init(spec: Mapping[str, Any], control: socket.socket, log: int) -> None:
             os.read(wake_in, 512)
             for pid, status in reap():
                 if pid == runtime:
+                    runtime = 0
                     tell(control, {"exited": os.waitstatus_to_exitcode(status)})
         if control.fileno() in ready:
             try:
@@ -148,6 +153,10 @@ def init(spec: Mapping[str, Any], control: socket.socket, log: int) -> None:
             if order == b"kill":
                 kill_all()
             elif order == b"run":
+                if runtime:  # it was just killed: its end is told first, so that each start has one end
+                    kill_all()
+                    os.waitpid(runtime, 0)
+                    tell(control, {"exited": -signal.SIGKILL})
                 runtime = start_runtime(spec, control, log)
 
 

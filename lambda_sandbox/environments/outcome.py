@@ -73,7 +73,9 @@ def exited(request_id: str, version: str, status: int) -> Exited:
     elif status > 0:
         how = f"Runtime exited with error: exit status {status}"
     else:
-        how = f"Runtime exited with error: signal: {signal.strsignal(-status) or -status}".lower().replace("runtime", "Runtime", 1)
+        how = f"Runtime exited with error: signal: {signal.strsignal(-status) or -status}".lower().replace(
+            "runtime", "Runtime", 1
+        )
     text = f"RequestId: {request_id} Error: {how}"
     return Exited(_payload("Runtime.ExitError", text), version, message=how)
 

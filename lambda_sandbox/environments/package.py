@@ -1,8 +1,8 @@
 """Deployment packages on disk: checked, hashed, and unpacked once for each content (facts §1.1, §1.7).
 
-    packages = Packages(scratch / "packages")
-    code = packages.unpack(zip_bytes)           # blocks: call it in a thread
-    packages.archive(code.sha256)               # the zip again, for GetFunction's Code.Location
+packages = Packages(scratch / "packages")
+code = packages.unpack(zip_bytes)           # blocks: call it in a thread
+packages.archive(code.sha256)               # the zip again, for GetFunction's Code.Location
 """
 
 from __future__ import annotations

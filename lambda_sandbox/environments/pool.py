@@ -189,5 +189,3 @@ class Pool:
         for environment in self._all:
             counts[environment.version.name] += 1
         return counts
-
-

@@ -56,7 +56,7 @@ class Room(Protocol):
         """Starts the runtime, or starts it again after it ended; `/tmp` stays."""
 
     def kill(self) -> None:
-        """Kills everything that runs in the room; the room and its `/tmp` stay."""
+        """Kills everything that runs in the room, without an `on_exit`; the room and its `/tmp` stay."""
 
     def freeze(self) -> None: ...
 
@@ -173,7 +173,8 @@ class PrivateRoom:
         os.set_blocking(self._log, False)
         self._pid = 0
         self._first = True  # the launcher starts the first runtime by itself
-        self._wanted = True
+        self._running = True  # started, and not yet told that it ended
+        self._killed = 0  # ends to come that nobody needs to hear of
         self.refusal = ""
 
     def started(self) -> None:
@@ -186,14 +187,14 @@ class PrivateRoom:
         if self._first:
             self._first = False
         else:
-            self._wanted = True
+            self._running = True
             self._order(b"run")
 
     def kill(self) -> None:
-        self._wanted = False
-        if self._pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._pid, signal.SIGKILL)
+        if self._running:
+            self._running = False
+            self._killed += 1
+        self._signal(signal.SIGKILL)
         self._order(b"kill")
 
     def freeze(self) -> None:
@@ -227,9 +228,7 @@ class PrivateRoom:
             return
         self._loop.remove_reader(self._control)
         self._loop.remove_reader(self._log)
-        if self._pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         self._control.close()  # the init sees this, exits, and with it all in the room
         os.close(self._log)
 
@@ -260,11 +259,13 @@ class PrivateRoom:
             self._on_exit(126)
         elif "exited" in message:
             self._pid = 0
-            self._on_exit(message["exited"])
+            if self._killed:
+                self._killed -= 1
+            else:
+                self._running = False
+                self._on_exit(message["exited"])
         else:
             self._pid = next((array.array("i", payload)[0] for _, _, payload in ancillary), 0)
-            if not self._wanted:  # killed before it was known
-                self.kill()
 
 
 def _system_binds() -> list[tuple[str, str]]:
@@ -307,59 +308,65 @@ class PlainRoom:
         self._log = open(self._log_path, "a+b", buffering=0)  # noqa: SIM115 - closed by close()
         self._read = 0
         self._process: asyncio.subprocess.Process | None = None
+        self._killed: set[asyncio.subprocess.Process | None] = set()  # whose end nobody needs to hear of
         self._watch: asyncio.Task[None] | None = None
         self._closed = False
 
     def run(self) -> None:
-        self._watch = self._loop.create_task(self._run())
+        self._watch = self._loop.create_task(self._run(self._process))
 
-    async def _run(self) -> None:
-        if self._process is not None:
-            await self._process.wait()
-        temporary = str(self._folder / "tmp")
-        env = {**self._plan.env, "TMPDIR": temporary, "TEMP": temporary, "TMP": temporary, "_LAMBDA_TELEMETRY_LOG_FD": "1"}
-        for name in ("SYSTEMROOT", "WINDIR", "DYLD_LIBRARY_PATH"):
-            if name in os.environ:
-                env[name] = os.environ[name]
-        options: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {
-            "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-        }
+    async def _run(self, last: asyncio.subprocess.Process | None) -> None:
+        if last is not None:
+            await last.wait()
+        process: asyncio.subprocess.Process | None = None
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._plan.argv(False),
-                env=env,
-                cwd=self._plan.task,
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                **options,
-            )
+            process = self._process = await self._start()
             if self._closed:
                 self.kill()
-            status = await self._process.wait()
+            status = await process.wait()
         except OSError as error:
             self._log.write(f"{error}\n".encode())
             status = 127 if isinstance(error, FileNotFoundError) else 126
-        if not self._closed:
+        if not self._closed and process not in self._killed:
             self._on_exit(status)
 
+    async def _start(self) -> asyncio.subprocess.Process:
+        temporary = str(self._folder / "tmp")
+        env = {
+            **self._plan.env,
+            "TMPDIR": temporary,
+            "TEMP": temporary,
+            "TMP": temporary,
+            "_LAMBDA_TELEMETRY_LOG_FD": "1",
+        }
+        env["LAMBDA_TASK_ROOT"] = self._plan.task
+        for name in ("SYSTEMROOT", "WINDIR"):  # Windows starts nothing without them
+            if name in os.environ:
+                env[name] = os.environ[name]
+        options: dict[str, Any] = {"start_new_session": True}
+        if os.name == "nt":
+            options = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        return await asyncio.create_subprocess_exec(
+            *self._plan.argv(False),
+            env=env,
+            cwd=self._plan.task,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            **options,
+        )
+
     def kill(self) -> None:
+        self._killed.add(self._process)
         for process in self._all():
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        if self._process is not None and os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
 
     def freeze(self) -> None:
-        for process in self._all():
-            with contextlib.suppress(psutil.Error):
-                process.suspend()
+        self._each("suspend", "SIGSTOP")
 
     def thaw(self) -> None:
-        for process in self._all():
-            with contextlib.suppress(psutil.Error):
-                process.resume()
+        self._each("resume", "SIGCONT")
 
     def memory(self) -> tuple[int, int]:
         if self._process is None or self._process.returncode is not None:
@@ -385,6 +392,17 @@ class PlainRoom:
         self.kill()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _each(self, action: str, number: str) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
+        if os.name == "posix":  # much quicker than asking for every child
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, getattr(signal, number))
+            return
+        for process in self._all():
+            with contextlib.suppress(psutil.Error):
+                getattr(process, action)()
 
     def _all(self) -> list[psutil.Process]:
         if self._process is None or self._process.returncode is not None:

@@ -24,7 +24,14 @@ import httptools
 PREFIX = "/2018-06-01/runtime/"
 RESPONSE_LIMIT = 6_291_556  # facts §1.1: 6 MiB and 100 bytes
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
-_REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Payload Too Large"}
+_REASONS = {
+    200: "OK",
+    202: "Accepted",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Payload Too Large",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ class Behind(Protocol):
 
     def respond(self, request_id: str, invocation_id: str | None, body: bytes, size: int) -> Refusal | None: ...
 
-    def fail(self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None) -> Refusal | None: ...
+    def fail(
+        self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None
+    ) -> Refusal | None: ...
 
     def init_failed(self, body: bytes, error_type: str | None) -> Refusal | None: ...
 

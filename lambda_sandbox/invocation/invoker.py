@@ -1,7 +1,7 @@
 """The story of one call, synchronous or asynchronous.
 
-    outcome = await invoker.invoke(call)        # waits; raises AwsError when the call may not run
-    invoker.enqueue(call)                       # returns at once; retries by itself on the sandbox's clock
+outcome = await invoker.invoke(call)        # waits; raises AwsError when the call may not run
+invoker.enqueue(call)                       # returns at once; retries by itself on the sandbox's clock
 """
 
 from __future__ import annotations
@@ -133,15 +133,12 @@ class Invoker:
 
     def _work(self, call: Call) -> Work:
         trace = (
-            f"Root=1-{int(self._clock.now()):08x}-{self._state.new_hex(24)};"
-            f"Parent={self._state.new_hex(16)};Sampled=0"
+            f"Root=1-{int(self._clock.now()):08x}-{self._state.new_hex(24)};Parent={self._state.new_hex(16)};Sampled=0"
         )
         return Work(call.request_id, call.payload, call.invoked_arn, trace, call.client_context)
 
     def _record(self, kind: Kind, call: Call, version: FunctionVersion, **data: Any) -> None:
-        self._journal.append(
-            kind, function=call.function, version=version.version, request_id=call.request_id, **data
-        )
+        self._journal.append(kind, function=call.function, version=version.version, request_id=call.request_id, **data)
 
     def _notice(self, record: Record) -> None:
         """Tells whoever waits for a report that it is there."""

@@ -1,6 +1,6 @@
 """What happens to an asynchronous event after an attempt: pure, a table of the facts (facts §4.2, §4.3).
 
-    plan(failed, attempt=1, age_s=0.2, rules=Rules()) → Retry(after_s=60)
+plan(failed, attempt=1, age_s=0.2, rules=Rules()) → Retry(after_s=60)
 """
 
 from __future__ import annotations
