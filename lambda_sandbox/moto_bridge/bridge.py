@@ -23,8 +23,8 @@ from botocore.session import Session
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
 
-from lambda_sandbox.moto_bridge import clock, dispatch, errors, logs, policies, s3, sessions, sqs
-from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge import clock, dispatch, errors, logs, policies, s3, s3_notifications, sessions, sqs
+from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, handlers, route, scope_of
 from lambda_sandbox.moto_bridge.sessions import Credentials
@@ -45,7 +45,7 @@ class Bridge:
         self._now, self._account, self._seed = now, account, seed
         self.endpoint_url = endpoint_url
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
-        self.check_notification: Callable[[str, str, list[LambdaConfiguration]], None] = lambda *_: None
+        self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
         self._locks = Locks()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="moto")
         self._sessions = sessions.Sessions(account, now)
@@ -55,6 +55,7 @@ class Bridge:
         dispatch.install()
         policies.install()
         s3.install()
+        s3_notifications.install(lambda *told: self.check_notification(*told))
         self.reset()
 
     # -- requests
@@ -84,9 +85,7 @@ class Bridge:
         if to.service != "s3":
             with self._locks.holding(to.service):
                 return dispatch.dispatch(request, to, host=host, account=account)
-        source = s3.Source(
-            self._now, request.peer, lambda: self._sessions.principal_id(scope.access_key), self.check_notification
-        )
+        source = s3.Source(self._now, request.peer, lambda: self._sessions.principal_id(scope.access_key))
         with self._locks.holding("s3"), s3.collecting(source) as changes:
             response = s3.with_request_id(dispatch.dispatch(request, to, host=host, account=account), source)
             if response.status < 300:

@@ -1,4 +1,4 @@
-"""What S3 says when an object changes: a value of ours, with all that an event record needs."""
+"""What S3 says when an object changes: values of ours, with all that an event record needs."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ class LambdaConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class S3Change:
-    """One change of one object, or the test event of a new configuration (then `key` is empty).
+    """One change of one object. `event_name` has no "s3:" before it, e.g. "ObjectCreated:Put"; `key` is not encoded.
 
-    `event_name` has no "s3:" prefix, e.g. "ObjectCreated:Put"; a test event is "TestEvent". `key` is not encoded. `size` and `etag`
-    are None where S3 sends none (removals). `at` is seconds since 1970 on the sandbox's clock.
+    What S3 does not say is None: removals have no size and no ETag, tagging and ACL events no size and no sequencer.
     """
 
     event_name: str
     bucket: str
     region: str
     account: str
-    at: float
-    configurations: tuple[LambdaConfiguration, ...]
+    at: float  # seconds since 1970 on the sandbox's clock
+    configurations: tuple[LambdaConfiguration, ...]  # all the bucket has for Lambda, matching or not
+    key: str
     request_id: str
     host_id: str
-    key: str = ""
+    principal_id: str
+    source_ip: str
     size: int | None = None
     etag: str | None = None
     version_id: str | None = None
-    sequencer: str = ""
-    principal_id: str = ""
-    source_ip: str = "127.0.0.1"
+    sequencer: str | None = None

@@ -20,7 +20,8 @@ def render(error: AwsError, request: Request, service: str) -> Response:
     content_type = request.headers.get("content-type", "")
     if service == "s3":
         resource = escape(request.decoded_path)
-        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><Resource>{resource}</Resource></Error>"
+        more = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in error.members.items())
+        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>{more}<Resource>{resource}</Resource></Error>"
         return _answer(error, "application/xml", '<?xml version="1.0" encoding="UTF-8"?>\n' + body)
     if service == "ec2":
         body = f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors>"

@@ -1,4 +1,4 @@
-"""S3's two seams: every change of an object is told once, and a notification configuration is checked when it is stored.
+"""Every change of an object is told once, and by whom it was made.
 
 moto delivers notifications inside the request that caused them, some twice (a multipart upload is Put, ObjectTagging:Put
 and CompleteMultipartUpload to it) and some never (delete markers, deleted versions). Here a request's changes are
@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,16 +23,14 @@ from typing import Any
 from moto.s3 import notifications
 from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
 
-from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.s3_notifications import configurations
 from lambda_sandbox.wire import AwsError, Response
-
-CheckNotification = Callable[[str, str, list[LambdaConfiguration]], None]
 
 _backend_class: Any = S3Backend
 _notifications: Any = notifications
 _send_event = notifications.send_event
 _delete_object = S3Backend.delete_object
-_put_configuration = S3Backend.put_bucket_notification_configuration
 _request = threading.local()
 
 
@@ -43,7 +41,6 @@ class Source:
     now: Callable[[], float]
     ip: str
     principal_id: Callable[[], str]
-    check: CheckNotification
     request_id: str = ""
     host_id: str = ""
 
@@ -62,12 +59,10 @@ class Changes:
 
     source: Source
     seen: list[_Seen] = field(default_factory=list)
-    tests: list[Any] = field(default_factory=list)  # buckets whose configuration was stored
 
     def told(self) -> list[S3Change]:
         """The changes that Lambda functions may have asked for, each once."""
-        changes = [_change(seen, self.source) for seen in self._once() if _configurations(seen.bucket)]
-        return changes + [_test_event(bucket, self.source) for bucket in self.tests if _configurations(bucket)]
+        return [_change(seen, self.source) for seen in self._once() if configurations(seen.bucket)]
 
     def for_moto(self) -> list[Callable[[], None]]:
         """Deliveries to queues, topics and event buses, as moto makes them; to be run without S3's lock."""
@@ -114,7 +109,6 @@ def install() -> None:
     _notifications.send_event = _collect
     _notifications._invoke_awslambda = lambda *_: None
     _backend_class.delete_object = _deleting
-    _backend_class.put_bucket_notification_configuration = _storing
 
 
 # -- the seams
@@ -151,63 +145,7 @@ def _deleting(self: Any, bucket_name: str, key_name: str, version_id: str | None
     return removed, meta
 
 
-def _storing(self: Any, bucket_name: str, notification_config: dict[str, Any]) -> None:
-    """Checks the Lambda destinations before moto stores the configuration; then a test event is due."""
-    changes = _current()
-    bucket = self.get_bucket(bucket_name)
-    entries = [_entry(entry) for entry in (notification_config or {}).get("CloudFunctionConfiguration") or []]
-    every = [
-        _entry(entry)
-        for target in ("CloudFunction", "Queue", "Topic")
-        for entry in (notification_config or {}).get(f"{target}Configuration") or []
-    ]
-    refuse_overlaps(every)
-    if changes is not None and entries:
-        changes.source.check(bucket_name, bucket.region_name, entries)
-    _put_configuration(self, bucket_name, notification_config)
-    if changes is not None and entries:
-        changes.tests.append(bucket)
-
-
 # -- from moto's objects to values
-
-
-def refuse_overlaps(configurations: Iterable[LambdaConfiguration]) -> None:
-    """S3 takes no two configurations that one object could match for one event. Raises AwsError, in S3's words."""
-    for one, other in itertools.combinations(configurations, 2):
-        same_event = any(_covers(a, b) or _covers(b, a) for a in one.events for b in other.events)
-        prefixes = one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
-        suffixes = one.suffix.endswith(other.suffix) or other.suffix.endswith(one.suffix)
-        if same_event and prefixes and suffixes:
-            raise AwsError(
-                "InvalidArgument",
-                400,
-                "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
-                "overlapping for the same event type.",
-            )
-
-
-def _covers(wide: str, narrow: str) -> bool:
-    return wide == narrow or (wide.endswith(":*") and narrow.startswith(wide[:-1]))
-
-
-def _entry(parsed: dict[str, Any]) -> LambdaConfiguration:
-    """One configuration as moto parsed it from the request's XML."""
-    rules = ((parsed.get("Filter") or {}).get("S3Key") or {}).get("FilterRule") or []
-    values = {str(rule["Name"]).lower(): rule.get("Value") or "" for rule in rules}
-    arn = parsed.get("CloudFunction") or parsed.get("Queue") or parsed.get("Topic") or ""
-    prefix, suffix = values.get("prefix", ""), values.get("suffix", "")
-    return LambdaConfiguration(parsed.get("Id") or "", arn, tuple(parsed["Event"]), prefix, suffix)
-
-
-def _configurations(bucket: Any) -> tuple[LambdaConfiguration, ...]:
-    stored = bucket.notification_configuration
-    if stored is None:
-        return ()
-    return tuple(
-        _entry({"Id": one.id, "CloudFunction": one.arn, "Event": one.events, "Filter": one.filters})
-        for one in stored.cloud_function
-    )
 
 
 def _has_other_targets(bucket: Any) -> bool:
@@ -225,7 +163,8 @@ def _sequencer(now: float) -> str:
 
 def _change(seen: _Seen, source: Source) -> S3Change:
     now = source.now()
-    removed = "ObjectRemoved" in seen.event_name
+    kind = seen.event_name.split(":")[1]
+    sequenced = kind not in ("ObjectTagging", "ObjectAcl")  # recorded: those have neither size nor sequencer
     versioned = str(seen.key.version_id) not in ("null", "None")
     return S3Change(
         event_name=seen.event_name.removeprefix("s3:"),
@@ -233,29 +172,16 @@ def _change(seen: _Seen, source: Source) -> S3Change:
         region=seen.bucket.region_name,
         account=seen.bucket.account_id,
         at=now,
-        configurations=_configurations(seen.bucket),
+        configurations=configurations(seen.bucket),
         request_id=source.request_id,
         host_id=source.host_id,
         key=seen.key.name,
-        size=None if removed else seen.key.size,
-        etag=None if removed else str(seen.key.etag).strip('"'),
+        size=seen.key.size if kind == "ObjectCreated" else None,
+        etag=None if kind == "ObjectRemoved" else str(seen.key.etag).strip('"'),
         version_id=str(seen.key.version_id) if versioned else None,
-        sequencer=_sequencer(now),
+        sequencer=_sequencer(now) if sequenced else None,
         principal_id=source.principal_id(),
         source_ip=source.ip,
-    )
-
-
-def _test_event(bucket: Any, source: Source) -> S3Change:
-    return S3Change(
-        event_name="TestEvent",
-        bucket=bucket.name,
-        region=bucket.region_name,
-        account=bucket.account_id,
-        at=source.now(),
-        configurations=_configurations(bucket),
-        request_id=source.request_id,
-        host_id=source.host_id,
     )
 
 
