@@ -1,0 +1,113 @@
+"""Makes real folders pass for /var/task, /opt and /var/runtime in a function that has no private root.
+
+On macOS, on Windows, and where Linux grants no user namespaces, a function's package lies in some folder of the machine,
+and boto3 and company lie among packages that a function on AWS does not have. Here the import system is taught two things:
+to find only AWS's packages there, and to compile code under the name it would have on AWS, so that tracebacks, warnings
+and log locations say /var/task/index.py. `__file__` stays the real path: functions open files beside their code with it.
+"""
+
+import os
+import sys
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
+
+# What lies beside a Python function on AWS (facts §3.5), and our own client. Nothing else of the machine is found.
+RUNTIME_PACKAGES = {
+    *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "sandbox_client"),
+    *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"),
+}
+places = {}  # real folder -> its name on AWS
+
+
+def furnish(task, opt, runtime_packages):
+    """Sets the module search path, the finder of AWS's packages and the loader of files under their names on AWS."""
+    own_folder, *rest = sys.path  # Python puts the script's folder first
+    folders = [own_folder, *(runtime_packages or "").split(os.pathsep)]
+    places.update({task: "/var/task", opt or "/opt": "/opt"} | {folder: "/var/runtime" for folder in folders if folder})
+    RuntimePackages.folders = folders
+    sys.path[:] = sys.modules["__main__"].search_path(task, opt or "/opt", rest)
+    sys.path_hooks.insert(0, finder_for_places)
+    sys.meta_path.append(RuntimePackages)
+
+
+class RuntimePackages:
+    """Finds AWS's packages, and no other, in the folders where the machine has them."""
+
+    folders = ()
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return PathFinder.find_spec(name, cls.folders) if name in RUNTIME_PACKAGES else None
+
+
+class Loader(SourceFileLoader):
+    """Reads real files, and says that they are where they would be on AWS."""
+
+    def get_filename(self, name=None):
+        """The name that the code is compiled under, and that its source and its bytecode are asked for by."""
+        return on_aws(self.path)
+
+    def path_stats(self, path):
+        return super().path_stats(self.path)
+
+    def get_data(self, path):
+        return super().get_data(on_this_machine(path, beside=self.path))
+
+    def set_data(self, path, data, **_):
+        """Writes no bytecode: these folders are read-only on AWS."""
+
+
+LOADERS = ((ExtensionFileLoader, EXTENSION_SUFFIXES), (Loader, SOURCE_SUFFIXES), (SourcelessFileLoader, BYTECODE_SUFFIXES))
+
+
+def finder_for_places(folder):
+    """A path hook (PEP 302): takes the folders in `places`, leaves all others to Python."""
+    if not any(is_in(folder, real) for real in places):
+        raise ImportError
+    return FileFinder(folder, *LOADERS)
+
+
+def is_in(path, folder):
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def on_aws(path):
+    for real, name in places.items():
+        if is_in(path, real):
+            return name + path[len(real) :].replace(os.sep, "/")
+    return path
+
+
+def on_this_machine(path, beside):
+    """The inverse of `on_aws` for a file that belongs to the module at the real path `beside`."""
+    for real, name in places.items():
+        if is_in(beside, real) and path.startswith(name + "/"):
+            return os.path.join(real, *path[len(name) + 1 :].split("/"))
+    return path
+
+
+def translate_errors_of(client):
+    """Errors may quote real paths: "cannot import name … (/real/index.py)", or frames of the standard library.
+
+    Wraps the function of the runtime client that makes every error, so that callers and logs see the paths of AWS.
+    """
+    make_error = client.make_error
+    library = {os.path.dirname(os.__file__): f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}"}
+
+    def translate(text):
+        for real, name in (places | library).items():
+            text = text.replace(real, name)
+        return text
+
+    def make_error_as_on_aws(message, kind, trace, *rest):
+        return make_error(translate(message), kind, [translate(entry) for entry in trace or ()], *rest)
+
+    client.make_error = make_error_as_on_aws

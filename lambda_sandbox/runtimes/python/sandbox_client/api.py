@@ -1,0 +1,82 @@
+"""The Runtime API (facts §3.2) over one connection that is kept open."""
+
+import socket
+import sys
+import time
+
+USER_AGENT = f"aws-lambda-python/{'.'.join(map(str, sys.version_info[:3]))}-sandbox"
+MAX_CAUSE_BYTES = 1024 * 1024
+
+
+class Invocation:
+    """One event and what came with it; None for a header that was not sent."""
+
+    def __init__(self, headers, body):
+        self.body = body
+        self.content_type = headers.get("content-type")
+        self.request_id = headers.get("lambda-runtime-aws-request-id")
+        self.invocation_id = headers.get("lambda-runtime-invocation-id")
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        self.deadline_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
+        self.trace_id = headers.get("lambda-runtime-trace-id")
+        self.client_context = headers.get("lambda-runtime-client-context")
+        self.cognito_identity = headers.get("lambda-runtime-cognito-identity")
+        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
+
+
+class RuntimeApi:
+    """Requests and answers. Answers must have a Content-Length, as the sandbox's have."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.address = address
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answers = self.socket.makefile("rb")
+
+    def next_invocation(self):
+        """Waits for the next event, for as long as it takes."""
+        return Invocation(*self.call("GET", "invocation/next"))
+
+    def post_response(self, invocation, body, content_type):
+        self.post(invocation, "response", body, {"Content-Type": content_type})
+
+    def post_error(self, invocation, error, cause):
+        cause = cause if len(cause.encode()) < MAX_CAUSE_BYTES else ""
+        headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-XRay-Error-Cause": cause}
+        self.post(invocation, "error", error, headers)
+
+    def post(self, invocation, what, body, headers):
+        if invocation.invocation_id is not None:
+            headers["Lambda-Runtime-Invocation-Id"] = invocation.invocation_id
+        self.call("POST", f"invocation/{invocation.request_id}/{what}", body, headers)
+
+    def post_init_error(self, error, kind):
+        self.call("POST", "init/error", error, {"Lambda-Runtime-Function-Error-Type": kind})
+
+    def post_restore_error(self, error):
+        self.call("POST", "restore/error", error, {"Lambda-Runtime-Function-Error-Type": "Runtime.AfterRestoreError"})
+
+    def wait_for_restore(self):
+        self.call("GET", "restore/next")
+
+    def call(self, method, path, body=b"", headers=None):
+        """The answer's headers, in lower case, and its body; raises RuntimeError when it is no 2xx."""
+        body = body.encode() if isinstance(body, str) else body
+        fields = {"Host": self.address, "User-Agent": USER_AGENT, "Content-Length": len(body), **(headers or {})}
+        lines = [f"{method} /2018-06-01/runtime/{path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        status, headers, answer = self.read()
+        if not 200 <= status < 300:
+            raise RuntimeError(f"the Runtime API answered {status} to {method} {path}: {answer.decode(errors='replace')}")
+        return headers, answer
+
+    def read(self):
+        start = self.answers.readline()
+        if not start:
+            raise RuntimeError("the Runtime API closed the connection")
+        headers = {}
+        while line := self.answers.readline().strip():
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return int(start.split()[1]), headers, self.answers.read(int(headers.get("content-length", 0)))

@@ -1,0 +1,3 @@
+def handler(event, context):
+    left = context.get_remaining_time_in_millis()
+    return [type(left).__name__, left > 0]

@@ -1,0 +1,1 @@
+handler = 5

@@ -1,0 +1,4 @@
+def handler(event, context):
+    if event == "missing":
+        import absent
+    import broken

@@ -1,0 +1,1 @@
+# the function is in src/app.py

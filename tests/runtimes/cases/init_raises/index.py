@@ -1,0 +1,6 @@
+TABLE = {}
+SIZE = TABLE["size"]
+
+
+def handler(event, context):
+    return SIZE
