@@ -24,7 +24,7 @@ class Kind(StrEnum):
     """The closed list of what can happen."""
 
     # an execution environment
-    STARTING = "environment.starting"  # data: phase (init|invoke), runtime, initialization_type
+    STARTING = "environment.starting"  # data: phase (init|invoke), region, runtime, log_group, log_stream, …
     READY = "environment.ready"  # data: init_ms
     INIT_FAILED = "environment.init_failed"  # data: init_ms, phase, status (error|timeout), error_type
     FROZEN = "environment.frozen"

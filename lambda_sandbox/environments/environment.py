@@ -315,6 +315,7 @@ class Environment:
         self._record(
             Kind.STARTING,
             phase=phase,
+            region=self.version.region,
             runtime=self.version.runtime or "",
             log_group=self.version.log_group,
             log_stream=self.log_stream,
