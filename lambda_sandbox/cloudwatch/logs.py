@@ -1,0 +1,171 @@
+"""A function's log: journal records as CloudWatch Logs events, word for word as recorded from AWS (facts §3.7).
+
+    lines(record)                 # -> ["START RequestId: 2f4c… Version: $LATEST\\n"]
+    logs = Logs(journal, bridge)  # collects from now on
+    await logs.flush()            # before anybody reads: what is pending is written to CloudWatch Logs
+
+An invocation pays nothing for its log: records wait here until somebody asks, or until the next idle moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lambda_sandbox.clock import iso8601
+from lambda_sandbox.journal import Journal, Kind, Record
+
+_RUNTIME = re.compile(r"(?P<language>[a-z]+)(?P<version>[\d.]*\d)?")
+_RUNTIME_BUILD = "v60"  # of python3.13, as recorded; AWS counts its builds of each runtime
+
+
+class LogStore(Protocol):
+    """What `Logs` needs of the bridge."""
+
+    def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None: ...
+
+
+# -- the words
+
+
+def lines(record: Record) -> list[str]:
+    """The CloudWatch events of a record, none for most kinds. A LOG's message is kept as it came."""
+    words = _WORDS.get(record.kind)
+    return words(record, record.data) if words else []
+
+
+def _init_start(record: Record, data: Mapping[str, Any]) -> list[str]:
+    if data["phase"] != "init":
+        return []  # a second attempt, within the invocation, does not say that it begins
+    name = _runtime_version(data["runtime"])
+    return [
+        f"INIT_START Runtime Version: {name}\tRuntime Version ARN: {runtime_version_arn(data['region'], data['runtime'])}\n"
+    ]
+
+
+def _init_report(record: Record, data: Mapping[str, Any]) -> list[str]:
+    return [f"INIT_REPORT Init Duration: {data['init_ms']:.2f} ms\tPhase: {data['phase']}\t{_status(data)}\n"]
+
+
+def _start(record: Record, data: Mapping[str, Any]) -> list[str]:
+    return [f"START RequestId: {record.request_id} Version: {record.version}\n"]
+
+
+def _log(record: Record, data: Mapping[str, Any]) -> list[str]:
+    return [data["message"]]
+
+
+def _timed_out(record: Record, data: Mapping[str, Any]) -> list[str]:
+    return [f"{iso8601(record.at)} {record.request_id} Task timed out after {data['after_s']:.2f} seconds\n"]
+
+
+def _exited(record: Record, data: Mapping[str, Any]) -> list[str]:
+    return [f"RequestId: {record.request_id} Error: {data['message']}\n{data['error_type']}\n"]
+
+
+def _end_and_report(record: Record, data: Mapping[str, Any]) -> list[str]:
+    report = [
+        f"REPORT RequestId: {record.request_id}",
+        f"Duration: {data['duration_ms']:.2f} ms",
+        f"Billed Duration: {data['billed_ms']} ms",
+        f"Memory Size: {data['memory_mb']} MB",
+        f"Max Memory Used: {data['max_memory_mb']} MB",
+    ]
+    if data.get("init_ms") is not None:
+        report.append(f"Init Duration: {data['init_ms']:.2f} ms")
+    report.append(_status(data))  # nothing for a success: the line ends in a tab
+    return [f"END RequestId: {record.request_id}\n", "\t".join(report) + "\n"]
+
+
+def _status(data: Mapping[str, Any]) -> str:
+    match data.get("status"):
+        case "timeout":
+            return "Status: timeout"
+        case "error":
+            return f"Status: error\tError Type: {data['error_type']}"
+        case _:
+            return ""
+
+
+_WORDS: dict[Kind, Callable[[Record, Mapping[str, Any]], list[str]]] = {
+    Kind.STARTING: _init_start,
+    Kind.INIT_FAILED: _init_report,
+    Kind.STARTED: _start,
+    Kind.LOG: _log,
+    Kind.TIMED_OUT: _timed_out,
+    Kind.EXITED: _exited,
+    Kind.REPORTED: _end_and_report,
+}
+
+
+def _runtime_version(runtime: str) -> str:
+    """`python:3.13.v60` for `python3.13`."""
+    match = _RUNTIME.match(runtime)
+    named = [part for part in match.groups() if part] if match else [runtime]
+    return f"{':'.join(named)}.{_RUNTIME_BUILD}"
+
+
+def runtime_version_arn(region: str, runtime: str) -> str:
+    """The ARN of the runtime's version; its digits stand for no real build."""
+    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"
+
+
+# -- the projection
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    region: str
+    group: str
+    name: str
+
+
+class Logs:
+    """Writes the journal's lines to CloudWatch Logs, in batches, in order. Lives on the event loop."""
+
+    def __init__(self, journal: Journal, store: LogStore) -> None:
+        self._store = store
+        self._streams: dict[str, _Stream] = {}  # environment -> where it logs to
+        self._pending: defaultdict[_Stream, list[tuple[int, str]]] = defaultdict(list)
+        self._writing = asyncio.Lock()
+        journal.subscribe(self._notice)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to flush."""
+        return bool(self._pending)
+
+    async def flush(self) -> None:
+        """Returns when all that was recorded before this call can be read from CloudWatch Logs."""
+        if not self._pending and not self._writing.locked():
+            return
+        async with self._writing:
+            batches = list(self._pending.items())
+            self._pending.clear()
+            if batches:
+                await asyncio.get_running_loop().run_in_executor(None, self._write, batches)
+
+    def reset(self) -> None:
+        """Forgets what is pending."""
+        self._pending.clear()
+        self._streams.clear()
+
+    def _write(self, batches: list[tuple[_Stream, list[tuple[int, str]]]]) -> None:
+        for stream, events in batches:
+            self._store.put_log_events(stream.region, stream.group, stream.name, events)
+
+    def _notice(self, record: Record) -> None:
+        if record.kind is Kind.STARTING:
+            data = record.data
+            self._streams[record.environment] = _Stream(data["region"], data["log_group"], data["log_stream"])
+        stream = self._streams.get(record.environment)
+        if stream is not None and (said := lines(record)):
+            at = int(record.at * 1000)
+            self._pending[stream] += [(at, line) for line in said]
+        if record.kind is Kind.STOPPED:
+            self._streams.pop(record.environment, None)
