@@ -10,7 +10,6 @@ change. A `Function` is the mutable noun around it: its versions, aliases, polic
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -151,7 +150,9 @@ class State:
 
     def new_uuid(self) -> str:
         """A random (version 4) UUID: request ids, revisions."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        digits = f"{self._random.getrandbits(128):032x}"
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def new_hex(self, digits: int = 32) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

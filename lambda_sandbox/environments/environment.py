@@ -18,11 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 from lambda_sandbox.clock import Clock, iso8601, stopwatch, wall_clock
@@ -39,66 +35,13 @@ from lambda_sandbox.environments.outcome import (
     timed_out,
 )
 from lambda_sandbox.environments.rooms import Room
+from lambda_sandbox.environments.running import MB, Running, Work
 from lambda_sandbox.environments.runtime_api import RESPONSE_LIMIT, Event, Refusal, RuntimeApi
+from lambda_sandbox.environments.states import ALLOWED, IllegalTransition, State
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.state import FunctionVersion
 
 INIT_LIMIT_S = 10.0  # facts §3.1, on demand
-MB = 1024 * 1024
-
-
-class State(Enum):
-    NEW = auto()
-    STARTING = auto()
-    IDLE = auto()
-    BUSY = auto()
-    FINISHING = auto()
-    RESET = auto()
-    STOPPED = auto()
-
-
-ALLOWED = {
-    State.NEW: {State.STARTING, State.STOPPED},
-    State.STARTING: {State.IDLE, State.RESET, State.STOPPED},
-    State.IDLE: {State.BUSY, State.RESET, State.STOPPED},
-    State.BUSY: {State.FINISHING, State.RESET, State.STOPPED},
-    State.FINISHING: {State.IDLE, State.RESET, State.STOPPED},
-    State.RESET: {State.STARTING, State.STOPPED},
-    State.STOPPED: set(),
-}
-
-
-class IllegalTransition(RuntimeError):
-    """A bug of ours: an environment was asked for a move that its life does not have."""
-
-    def __init__(self, old: State, new: State) -> None:
-        super().__init__(f"an environment cannot go from {old.name} to {new.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one invocation brings: the event, and what the context object shows of it."""
-
-    request_id: str
-    payload: bytes
-    invoked_arn: str
-    trace_id: str
-    client_context: str | None = None
-
-
-@dataclass(slots=True)
-class _Invocation:
-    """The invocation that runs now."""
-
-    work: Work
-    outcome: asyncio.Future[Outcome]
-    counted: AbstractContextManager[None]  # in flight on the clock until it is reported
-    began: float  # stopwatch: START
-    deadline: float  # stopwatch
-    cold: bool
-    invocation_id: str
-    result: Outcome | None = None
-    exit_type: str = ""  # why the platform ended it, for REPORT
 
 
 class Environment:
@@ -130,7 +73,7 @@ class Environment:
         self._reply: Callable[[Event], None] | None = None  # set while the runtime waits for an event
         self._ready: asyncio.Future[Outcome | None] | None = None  # ends Init: None, or what went wrong
         self._init_payload: tuple[bytes, str | None] | None = None
-        self._invocation: _Invocation | None = None
+        self._running: Running | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._init_ms: float | None = None  # of the cold start, until it is reported
         self._max_memory = 0
@@ -158,7 +101,7 @@ class Environment:
         elif self.state is State.IDLE:
             self._thaw()
         began = stopwatch()
-        invocation = self._invocation = _Invocation(
+        running = self._running = Running(
             work,
             asyncio.get_running_loop().create_future(),
             counted,
@@ -170,7 +113,7 @@ class Environment:
         if self.state is State.RESET:  # "suppressed init": it counts as the invocation's time
             problem = await self._start("invoke", limit)
             if problem is not None:
-                if self._invocation is invocation:  # else it was stopped meanwhile, and all is said
+                if self._running is running:  # else it was stopped meanwhile, and all is said
                     self._record(Kind.STARTED, cold=False, log_stream=self.log_stream, log_group=self.version.log_group)
                     self._conclude(problem)
                     self._finish()
@@ -183,12 +126,12 @@ class Environment:
             return stopped
         self._record(Kind.STARTED, cold=cold, log_stream=self.log_stream, log_group=self.version.log_group)
         self._to(State.BUSY)
-        left = invocation.deadline - stopwatch()
+        left = running.deadline - stopwatch()
         self._timer = asyncio.get_running_loop().call_later(left, self._time_out)
         reply, self._reply = self._reply, None
         assert reply is not None
-        reply(self._event(invocation, wall_clock() + left))
-        return await invocation.outcome
+        reply(running.event(wall_clock() + left))
+        return await running.outcome
 
     async def initialize(self) -> Outcome | None:
         """Init ahead of an invocation, of at most 10 s. A failure is not final: the invocation tries again."""
@@ -202,7 +145,7 @@ class Environment:
         """Ends the environment and all its processes now."""
         if self.state is State.STOPPED:
             return
-        running = self._invocation
+        running = self._running
         self._drain()
         self._to(State.STOPPED)
         self._cancel_timer()
@@ -322,7 +265,8 @@ class Environment:
             initialization_type=self.initialization_type,
         )
         loop = asyncio.get_running_loop()
-        ready = self._ready = loop.create_future()
+        ready: asyncio.Future[Outcome | None] = loop.create_future()
+        self._ready = ready
         began = stopwatch()
         self._timer = loop.call_later(limit, self._init_too_long, limit)
         self.room.run()
@@ -375,7 +319,7 @@ class Environment:
     def _conclude(self, outcome: Outcome) -> None:
         """Records the outcome once and gives it to the caller."""
         self._drain()
-        running = self._invocation
+        running = self._running
         assert running is not None
         running.result = outcome
         match outcome:
@@ -392,31 +336,14 @@ class Environment:
 
     def _finish(self) -> None:
         """END and REPORT: the invocation is over."""
-        running, self._invocation = self._invocation, None
+        running, self._running = self._running, None
         if running is None or running.result is None:
             return
-        duration_ms = (stopwatch() - running.began) * 1000
-        outcome = running.result
-        if isinstance(outcome, TimedOut):
-            duration_ms = self.version.timeout * 1000.0
         self._sample_memory()
-        details: dict[str, Any] = {}
-        if running.cold and self._init_ms is not None:
-            details["init_ms"] = self._init_ms
-            self._init_ms = None
-        if isinstance(outcome, TimedOut):
-            details["status"] = "timeout"
-        elif isinstance(outcome, Exited) or self.state is State.RESET and isinstance(outcome, Failed):
-            details |= {"status": "error", "error_type": outcome.error_type}
-        self._record_for(
-            running.work.request_id,
-            Kind.REPORTED,
-            duration_ms=duration_ms,
-            billed_ms=math.ceil(duration_ms + details.get("init_ms", 0.0)),
-            memory_mb=self.version.memory_mb,
-            max_memory_mb=max(1, math.ceil(self._max_memory / MB)),
-            **{"status": "success", **details},
-        )
+        init_ms, self._init_ms = (self._init_ms, None) if running.cold else (None, self._init_ms)
+        broken = self.state is State.RESET
+        report = running.report(self.version, init_ms=init_ms, max_memory=self._max_memory, broken=broken)
+        self._record_for(running.work.request_id, Kind.REPORTED, **report)
         self._reader.renew()
         self._log_cut = False
         running.counted.__exit__(None, None, None)
@@ -454,21 +381,8 @@ class Environment:
             raise IllegalTransition(self.state, new)
         self.state = new
 
-    def _event(self, invocation: _Invocation, deadline: float) -> Event:
-        work = invocation.work
-        headers = {
-            "Lambda-Runtime-Aws-Request-Id": work.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": work.invoked_arn,
-            "Lambda-Runtime-Trace-Id": work.trace_id,
-            "Lambda-Runtime-Invocation-Id": invocation.invocation_id,
-        }
-        if work.client_context:
-            headers["Lambda-Runtime-Client-Context"] = work.client_context
-        return Event(headers, work.payload)
-
     def _refuse_unless_running(self, request_id: str, invocation_id: str | None) -> Refusal | None:
-        running = self._invocation
+        running = self._running
         if running is None or running.work.request_id != request_id:
             return Refusal(400, "InvalidRequestID", "Invalid request ID")
         if invocation_id is not None and invocation_id != running.invocation_id:
@@ -494,7 +408,7 @@ class Environment:
         self._max_memory = min(max(self._max_memory, used, highest), self.version.memory_mb * MB)
 
     def _request_id(self) -> str:
-        return self._invocation.work.request_id if self._invocation is not None else ""
+        return self._running.work.request_id if self._running is not None else ""
 
     def _record(self, kind: Kind, **data: Any) -> None:
         self._record_for(self._request_id(), kind, **data)

@@ -10,9 +10,9 @@ import asyncio
 from typing import Any
 
 from lambda_sandbox.clock import Clock
-from lambda_sandbox.environments.environment import Work
 from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.environments.pool import Pool
+from lambda_sandbox.environments.running import Work
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.call import Call
 from lambda_sandbox.invocation.plan import Done, Drop, Retry, Rules, plan

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lambda_sandbox.environments.environment import ALLOWED, Environment, IllegalTransition, State
+from lambda_sandbox.environments.environment import Environment
 from lambda_sandbox.environments.outcome import Answered, Exited, Failed, TimedOut
+from lambda_sandbox.environments.states import ALLOWED, IllegalTransition, State
 from lambda_sandbox.journal import Kind
 from tests.engine import Engine, with_engine
 
