@@ -1,0 +1,145 @@
+"""S3 → Lambda: a change of an object becomes an asynchronous invocation.
+
+    bridge.check_notification = source.check            # when a configuration is stored (in a worker thread)
+    bridge.on_object_event = lambda change: loop.call_soon_threadsafe(source.on, change)
+
+The record's shape is facts §6.6, compared in the tests with what AWS sent (localstack's snapshots of 2023-08-05).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+from urllib.parse import quote_plus
+
+from lambda_sandbox.clock import iso8601
+from lambda_sandbox.iam import Decision, decide
+from lambda_sandbox.invocation.call import Call
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.moto_bridge import LambdaConfiguration, S3Change
+from lambda_sandbox.state import State, function_arn
+from lambda_sandbox.wire import AwsError
+
+
+class Queue(Protocol):
+    """What a source needs of the invoker."""
+
+    def enqueue(self, call: Call) -> None: ...
+
+
+def asks_for(config: LambdaConfiguration, change: S3Change) -> bool:
+    """Whether the configuration is about this kind of event: `s3:ObjectCreated:*` is about `ObjectCreated:Put`."""
+    name = f"s3:{change.event_name}"
+    return any(event == name or (event.endswith("*") and name.startswith(event[:-1])) for event in config.events)
+
+
+def matches(config: LambdaConfiguration, change: S3Change) -> bool:
+    """Whether the function is to be told: the kind of event, and the key's prefix and suffix."""
+    return asks_for(config, change) and change.key.startswith(config.prefix) and change.key.endswith(config.suffix)
+
+
+def event(change: S3Change, config: LambdaConfiguration) -> dict[str, Any]:
+    """The event that the function gets: one record. Its key is encoded like a form: `unquote_plus` reads it."""
+    thing: dict[str, Any] = {
+        "key": quote_plus(change.key, safe="/"),
+        "size": change.size,
+        "eTag": change.etag,
+        "versionId": change.version_id,
+        "sequencer": change.sequencer,
+    }
+    record = {
+        "eventVersion": "2.3" if change.event_name.startswith(("ObjectTagging", "ObjectAcl")) else "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": change.region,
+        "eventTime": iso8601(change.at),
+        "eventName": change.event_name,
+        "userIdentity": {"principalId": change.principal_id},
+        "requestParameters": {"sourceIPAddress": change.source_ip},
+        "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": change.host_id},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": config.id,
+            "bucket": {
+                "name": change.bucket,
+                "ownerIdentity": {"principalId": _owner(change.account)},
+                "arn": f"arn:aws:s3:::{change.bucket}",
+            },
+            "object": {name: value for name, value in thing.items() if value is not None},
+        },
+    }
+    return {"Records": [record]}
+
+
+class S3Source:
+    """Tells functions of changes of objects. `on` runs on the event loop; `check` only reads, and may run anywhere."""
+
+    def __init__(self, *, state: State, journal: Journal, invoker: Queue) -> None:
+        self._state, self._journal, self._invoker = state, journal, invoker
+
+    def on(self, change: S3Change) -> None:
+        """Invokes every function whose configuration matches, if its policy lets S3 do so now."""
+        for config in change.configurations:
+            if asks_for(config, change):
+                self._deliver(change, config)
+
+    def check(self, bucket: str, region: str, configurations: Sequence[LambdaConfiguration]) -> None:
+        """Raises AwsError, in S3's words, if S3 may not invoke one of the functions or there is none."""
+        arns = dict.fromkeys(config.function_arn for config in configurations)
+        refused = [arn for arn in arns if not self._may_invoke(arn, bucket)]
+        if refused:
+            members = {}
+            for number, arn in enumerate(refused, 1):
+                members[f"ArgumentName{number}"] = f"{arn}, null"
+                members[f"ArgumentValue{number}"] = f"Not authorized to invoke function [{arn}]"
+            text = "Unable to validate the following destination configurations"
+            raise AwsError("InvalidArgument", 400, text, members=members)
+
+    def _deliver(self, change: S3Change, config: LambdaConfiguration) -> None:
+        region, name, qualifier = _parts(config.function_arn)
+        request_id = self._state.new_uuid()
+
+        def record(kind: Kind, **more: str) -> None:
+            about = {"source": "s3", "event_name": change.event_name, "bucket": change.bucket, "key": change.key}
+            self._journal.append(kind, function=name, request_id=request_id, **about, **more)
+
+        if not matches(config, change):
+            record(Kind.FILTERED)
+            return
+        record(Kind.RECEIVED)
+        decision = self._may_invoke(config.function_arn, change.bucket)
+        if not decision:
+            record(Kind.REFUSED, because=decision.because)
+            return
+        payload = json.dumps(event(change, config), separators=(",", ":")).encode()
+        try:
+            self._invoker.enqueue(Call(region, name, qualifier, payload, request_id, source="s3"))
+        except AwsError as error:
+            record(Kind.REFUSED, because=error.message)
+
+    def _may_invoke(self, arn: str, bucket: str) -> Decision:
+        """Asks the resource policy of exactly the function, version or alias that the ARN names (facts §7.3)."""
+        region, name, qualifier = _parts(arn)
+        function = self._state.function(region, name)
+        if function is None:
+            return Decision(False, f"there is no function {arn}")
+        policy = function.policies.get(qualifier or "")
+        return decide(
+            policy.statements if policy else [],
+            principal="s3.amazonaws.com",
+            action="lambda:InvokeFunction",
+            resource=function_arn(region, name, qualifier, self._state.account),
+            context={"aws:SourceArn": f"arn:aws:s3:::{bucket}", "aws:SourceAccount": self._state.account},
+        )
+
+
+def _parts(arn: str) -> tuple[str, str, str | None]:
+    """Region, name and qualifier of a function's ARN."""
+    region, _, _, name, *qualifier = arn.split(":")[3:]
+    return region, name, qualifier[0] if qualifier else None
+
+
+def _owner(account: str) -> str:
+    """The bucket owner's id as S3 writes it: 14 capital letters and digits, the same for an account."""
+    return "A" + hashlib.sha256(account.encode()).hexdigest()[:13].upper()
