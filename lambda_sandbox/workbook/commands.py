@@ -1,0 +1,173 @@
+"""The workbook's commands: `python -m lambda_sandbox check | hint | list | reset | lint | seal`.
+
+One function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1
+something is not passing, 2 wrong usage).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from . import words
+from .course import BadExercise, Course, Unknown
+from .notebook import check_files, hint_text
+from .progress import Progress
+from .results import Status
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_commands(subparsers: Subparsers) -> None:
+    """Adds the workbook's commands to a parser; each sets `run` to its function."""
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        parser = subparsers.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        parser.set_defaults(run=_in_words(run))
+        return parser
+
+    parser = command("check", check, "run the public checks of your exercises")
+    parser.add_argument(
+        "ids", nargs="*", metavar="ID", help="an exercise (07/thumbnail) or a notebook (07); all if none"
+    )
+
+    parser = command("hint", hint, "show a hint; ask again for the next level")
+    parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
+    parser.add_argument("--task", type=int, default=1, metavar="N", help="the task (default 1)")
+    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="1 nudge, 2 concept, 3 nearly the code")
+
+    parser = command("list", list_exercises, "list the exercises and how far you are")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="a notebook (07) or an exercise; all if none")
+
+    parser = command("reset", reset, "put an exercise's files back as they were shipped")
+    parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    parser = command("lint", lint, "for authors: check the exercises themselves")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="an exercise or a notebook; the whole course if none")
+
+    parser = command("seal", seal, "for authors: keep a stub for reset, or hide a prediction's answer")
+    parser.add_argument("id", metavar="ID", help="an exercise (07/thumbnail) or a prediction (02.p1)")
+    parser.add_argument("answer", nargs="?", metavar="ANSWER", help="the prediction's answer")
+
+
+def check(args: argparse.Namespace) -> int:
+    chosen = Course.find().select(args.ids)
+    whole = len(chosen) > 1
+    passing = True
+    for exercise in chosen:
+        result = check_files(exercise)
+        passing &= result.status is Status.PASS
+        if whole:
+            _print(f"{words.sign(result.status)} {exercise.id} · {exercise.title} · {words.headline(result)}")
+        else:
+            _print(words.report(result, exercise, words.terminal))
+    return 0 if passing else 1
+
+
+def hint(args: argparse.Namespace) -> int:
+    exercise = Course.find().exercise(args.id)
+    known = args.task in exercise.tasks
+    level = args.level or (Progress(exercise.course.root).next_level(exercise.id, args.task) if known else 1)
+    _print(hint_text(exercise, args.task, level))
+    return 0 if known else 2
+
+
+def list_exercises(args: argparse.Namespace) -> int:
+    course = Course.find()
+    progress = Progress(course.root)
+    for exercise in course.select(args.ids):
+        best = progress.best(exercise.id)
+        status = Status(best["status"]) if best else Status.NOT_STARTED
+        reached = f"{best['passed']} of {best['total']}" if best else "-"
+        _print(f"{words.sign(status)} {exercise.id:<28} {reached:>7}  {exercise.minutes:>2} min  {exercise.title}")
+    return 0
+
+
+def reset(args: argparse.Namespace) -> int:
+    exercise = Course.find().exercise(args.id)
+    files = ", ".join(exercise.files)
+    question = f"Put {files} of {exercise.id} back as shipped? What you wrote is lost. [y/N] "
+    if not args.yes and sys.stdin.isatty() and input(question).strip().lower() != "y":
+        return 1
+    for name in exercise.files:
+        shutil.copyfile(exercise.stub / name, exercise.folder / name)
+    Progress(exercise.course.root).forget(exercise.id)
+    _print(f"{files} of {exercise.id} is as it was shipped.")
+    return 0
+
+
+def lint(args: argparse.Namespace) -> int:
+    from .linter import lint_course, lint_exercise
+
+    course = Course.find()
+    found = map(lint_exercise, course.select(args.ids)) if args.ids else [lint_course(course)]
+    count = 0
+    for finding in chain.from_iterable(found):
+        _print(str(finding))
+        count += 1
+    _print(f"{count} to mend." if count else "Nothing to mend.")
+    return 1 if count else 0
+
+
+def seal(args: argparse.Namespace) -> int:
+    from .predictions import ID
+    from .predictions import seal as sealed
+
+    if ID.fullmatch(args.id):
+        if args.answer is None:
+            _print(f"Give the answer too: seal {args.id} ANSWER")
+            return 2
+        _print(f'answer = "{sealed(args.id, args.answer)}"')
+        return 0
+    exercise = Course.find().exercise(args.id)
+    exercise.stub.mkdir(exist_ok=True)
+    for name in exercise.files:
+        shutil.copyfile(exercise.folder / name, exercise.stub / name)
+    _print(f"{exercise.id} is shipped as it is now.")
+    return 0
+
+
+def _in_words(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    def told(args: argparse.Namespace) -> int:
+        try:
+            return command(args)
+        except (Unknown, BadExercise) as problem:
+            print(problem, file=sys.stderr)
+            return 2
+
+    return told
+
+
+def _print(text: str) -> None:
+    """Prints with the signs coloured on a terminal, and in ASCII where the encoding has no such signs."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate({ord("✓"): "+", ord("✗"): "x", ord("○"): "o", ord("·"): "-", ord("…"): "..."})
+        text = text.encode(encoding, "replace").decode(encoding)
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        lines = [_COLOURS.get(line[:1], "{}").format(line) for line in text.splitlines()]
+        text = "\n".join(lines)
+    print(text, flush=True)
+
+
+_COLOURS = {"✓": "\x1b[32m{}\x1b[0m", "✗": "\x1b[31m{}\x1b[0m"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m lambda_sandbox.workbook.commands")
+    add_commands(parser.add_subparsers(required=True))
+    args = parser.parse_args()
+    return int(args.run(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

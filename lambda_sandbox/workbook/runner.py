@@ -1,0 +1,143 @@
+"""Runs the checks of one exercise and says what they found. pytest collects and runs them; this module listens.
+
+    result = run(exercise, files_of(exercise, exercise.folder))
+
+pytest runs inside this process: a check answers in a tenth of a second where a process of its own takes one. What is
+judged runs in the sandbox, so nothing that it does can reach this process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambda_sandbox.clock import stopwatch
+
+from . import fixtures
+from .checks import CheckFailed, InWords, Mark, shown
+from .course import Exercise
+from .results import Check, Result, Status
+
+_FACT_LENGTH = 2_000  # characters of a fact that are kept
+_NOT_NEEDED = (
+    "terminal cacheprovider doctest unittest junitxml pastebin stepwise faulthandler warnings logging debugging tmpdir "
+    "recwarn setuponly setupplan unraisableexception threadexception"
+)
+_OPTIONS = (
+    f"--config-file={Path(__file__).with_name('checks.ini')}",
+    *("--noconftest", "--import-mode=importlib", "--disable-plugin-autoload", "--assert=plain", "--capture=no"),
+    *(f"-pno:{name}" for name in _NOT_NEEDED.split()),
+)
+
+
+def run(
+    exercise: Exercise,
+    files: Mapping[str, bytes],
+    *,
+    hidden: bool = False,
+    stop_early: bool = False,
+    seed: int = fixtures.SEED,
+) -> Result:
+    """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass."""
+    bench = fixtures.Bench(exercise, files, fixtures.warm_sandbox(), seed)
+    judge = _Judge(bench, hidden)
+    arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]
+    arguments += ["--exitfirst"] if stop_early else []
+    with _own_environment():
+        code = pytest.main(arguments, plugins=[judge, fixtures])
+    if code == pytest.ExitCode.INTERRUPTED and judge.interrupted:
+        raise KeyboardInterrupt
+    if not judge.checks:
+        problem = judge.problem or f"pytest ended with {code}"
+        judge.checks = [Check(1, "the checks", True, Status.ERROR, "check.broken", {"problem": problem})]
+    return Result(exercise.id, exercise.points, tuple(judge.checks), judge.not_run)
+
+
+class _Judge:
+    """A pytest plugin that turns what happens into `Check`s."""
+
+    def __init__(self, bench: fixtures.Bench, hidden: bool) -> None:
+        self.bench = bench
+        self.hidden = hidden
+        self.checks: list[Check] = []
+        self.not_run = 0
+        self.problem = ""
+        self.interrupted = False
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[fixtures.judged] = self.bench
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        everything = len(items)
+        if not self.hidden:
+            items[:] = [item for item in items if not _mark(item).hidden]
+        self.not_run = everything - len(items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problem = str(report.longrepr).strip().splitlines()[-1]
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self._raised: BaseException | None = None
+        self.bench.function = None
+        started = stopwatch()
+        done = yield
+        self.checks.append(self._judge(item, (stopwatch() - started) * 1000))
+        return done
+
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
+        if call.excinfo is not None and self._raised is None:
+            self._raised = call.excinfo.value
+
+    def _judge(self, item: pytest.Item, ms: float) -> Check:
+        mark = _mark(item)
+        title = item.name.removeprefix("test_").replace("_", " ")
+        status, message, facts = _explain(self._raised)
+        if status is not Status.PASS and self.bench.function is not None and self.bench.function.called:
+            facts = {"called": InWords(self.bench.function.called), **facts}
+        return Check(mark.task, title, not mark.hidden, status, message, {k: _bounded(v) for k, v in facts.items()}, ms)
+
+
+def _explain(raised: BaseException | None) -> tuple[Status, str, dict[str, Any]]:
+    match raised:
+        case None:
+            return Status.PASS, "", {}
+        case CheckFailed():
+            return raised.status, raised.message, raised.facts
+        case ClientError():
+            code, text = (str(raised.response["Error"].get(key, "")) for key in ("Code", "Message"))
+            return Status.FAIL, "check.refused", {"operation": raised.operation_name, "code": code, "text": text}
+        case _:
+            return Status.ERROR, "check.broken", {"problem": f"{type(raised).__name__}: {raised}"}
+
+
+def _mark(item: pytest.Item) -> Mark:
+    mark = getattr(getattr(item, "function", None), "__check__", None)
+    return mark if isinstance(mark, Mark) else Mark(1, hidden=False)
+
+
+def _bounded(value: Any) -> Any:
+    """The value, or the beginning of its text if it is long: a report must stay small whatever a function answers."""
+    text = shown(value)
+    return value if len(text) <= _FACT_LENGTH else InWords(f"{text[:_FACT_LENGTH]}… ({len(text):,} characters)")
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Hides the user's pytest options from the checks' pytest."""
+    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        if options is not None:
+            os.environ["PYTEST_ADDOPTS"] = options

@@ -1,0 +1,112 @@
+"""The words of a report: the one place where a result becomes sentences. The table is messages.toml.
+
+    text = report(result, exercise, voice=NOTEBOOK)
+
+Pure: values in, text out, the same for a notebook and a terminal but for how a command is spelled.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .checks import shown
+from .course import Exercise
+from .results import Check, Result, Status
+
+WIDTH = 80
+SIGNS = {Status.PASS: "✓", Status.NOT_STARTED: "○"}  # every other status is a ✗
+_VALUE_LENGTH = 400  # characters of a value in a report
+
+Voice = Callable[[str, int], str]  # how to ask for a hint, where the reader is
+
+
+def notebook(exercise: str, task: int) -> str:
+    return f'hint("{exercise}", task={task})'
+
+
+def terminal(exercise: str, task: int) -> str:
+    return f"python -m lambda_sandbox hint {exercise} --task {task}"
+
+
+@cache
+def table() -> dict[str, str]:
+    """`section.key` -> sentence."""
+    sections = tomllib.loads(Path(__file__).with_name("messages.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, keys in sections.items() for key, text in keys.items()}
+
+
+def say(message: str, extra: Mapping[str, str] | None = None, /, **facts: Any) -> str:
+    """The sentence of a message id with its facts filled in; a fact that is missing stays as {name}."""
+    sentence = {**table(), **(extra or {})}.get(message, message)
+    return re.sub(r"\{(\w+)\}", lambda name: _plain(facts[name[1]]) if name[1] in facts else name[0], sentence)
+
+
+def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
+    """The whole report: a headline, the first failing check in full, the others one line each, in order."""
+    lines = [f"{exercise.id} · {exercise.title}", headline(result), ""]
+    for check in result.checks:
+        lines += _line(check)
+        if check is result.first_failure:
+            lines += _details(check, exercise, voice)
+    if result.first_failure is None and exercise.solution.is_dir():
+        lines += ["", say("report.compare", solution=exercise.course.shown(exercise.solution / "handler.py"))]
+    return "\n".join(lines)
+
+
+def headline(result: Result) -> str:
+    facts = {"passed": result.passed, "total": len(result.checks), "hidden": result.not_run}
+    if any(not check.visible for check in result.checks):
+        return say("report.all_checks", **facts)
+    form = {0: "report.headline", 1: "report.headline_hidden_one"}.get(result.not_run, "report.headline_hidden")
+    return say(form, **facts)
+
+
+def sign(status: Status) -> str:
+    return SIGNS.get(status, "✗")
+
+
+def _line(check: Check) -> list[str]:
+    text = f"{sign(check.status)} task {check.task} · {check.title} · {check.status}"
+    return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+
+
+def _details(check: Check, exercise: Exercise, voice: Voice) -> list[str]:
+    facts = check.facts
+    why = say(check.message, exercise.messages, **{**facts, "error_message": _quoted(check)})
+    rows = [(name, shown(facts[name])) for name in ("called", "expected", "got") if name in facts]
+    rows += [("at", where) for where in facts.get("where", [])[-1:]] if check.status is not Status.NOT_STARTED else []
+    rows += [("printed", facts["printed"])] if facts.get("printed") else []
+    rows += [("why", why), ("next", _next(check, exercise, voice))]
+    return [line for name, text in rows for line in _row(name, text)]
+
+
+def _quoted(check: Check) -> str:
+    message = str(check.facts.get("error_message", ""))
+    return f'"{message}"' if check.status is Status.NOT_STARTED else message
+
+
+def _next(check: Check, exercise: Exercise, voice: Voice) -> str:
+    hint = voice(exercise.id, check.task)
+    if check.status is Status.ERROR:
+        return say("report.next_author")
+    if check.status is Status.NOT_STARTED:
+        return say("report.next_write", file=exercise.course.shown(exercise.folder / exercise.files[0]), hint=hint)
+    return say("report.next_hint", hint=hint)
+
+
+def _row(name: str, text: str) -> list[str]:
+    text = text if len(text) <= _VALUE_LENGTH else f"{text[:_VALUE_LENGTH]}…"
+    lines: list[str] = []
+    for line in text.splitlines() or [""]:
+        lines += textwrap.wrap(line, WIDTH - 14, break_on_hyphens=False) or [""]
+    return [f"    {name if at == 0 else '':<10}{line}" for at, line in enumerate(lines)]
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)

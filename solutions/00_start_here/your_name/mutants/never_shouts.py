@@ -1,0 +1,7 @@
+# fails task 3: name.does-not-shout
+def lambda_handler(event, context):
+    """Introduces you: {"name": "Mary-Ann Li", "letters": 9}, in capitals if the event is {"shout": true}."""
+    name = "Ada Lovelace"
+    if event.get("shout"):  # missing, None and False all mean no
+        name = name
+    return {"name": name, "letters": sum(character.isalpha() for character in name)}

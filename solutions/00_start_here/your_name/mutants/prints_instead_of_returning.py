@@ -1,0 +1,7 @@
+# fails task 1: name.nothing-returned
+def lambda_handler(event, context):
+    """Introduces you: {"name": "Mary-Ann Li", "letters": 9}, in capitals if the event is {"shout": true}."""
+    name = "Ada Lovelace"
+    if event.get("shout"):  # missing, None and False all mean no
+        name = name.upper()
+    print({"name": name, "letters": sum(character.isalpha() for character in name)})

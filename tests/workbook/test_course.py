@@ -1,0 +1,22 @@
+"""Every exercise is proved: its stub fails, its solution passes, its mutants fail as they declare."""
+
+import pytest
+
+from lambda_sandbox.workbook.course import Course
+from lambda_sandbox.workbook.linter import lint_exercise, lint_notebook, strays_outside
+
+COURSE = Course.find()
+
+
+@pytest.mark.parametrize("id", COURSE.ids())
+def test_the_linter_finds_nothing_to_mend_in_an_exercise(id: str) -> None:
+    assert [str(finding) for finding in lint_exercise(COURSE.exercise(id))] == []
+
+
+@pytest.mark.parametrize("notebook", COURSE.notebooks())
+def test_a_notebook_asks_for_its_exercises_and_predictions_and_no_others(notebook: str) -> None:
+    assert [str(finding) for finding in lint_notebook(COURSE, notebook)] == []
+
+
+def test_nothing_lies_about_that_belongs_to_no_exercise() -> None:
+    assert [str(finding) for finding in strays_outside(COURSE)] == []
