@@ -1,0 +1,70 @@
+"""What an operation is given beside its members: the rooms it may use, and where and by whom it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from lambda_sandbox.clock import Clock
+from lambda_sandbox.invocation import Call, Outcome
+from lambda_sandbox.journal import Journal, Record
+from lambda_sandbox.state import Code, Function, FunctionVersion, State, function_arn
+
+Given = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+class Invoker(Protocol):
+    """What this room asks of `invocation.Invoker`."""
+
+    async def invoke(self, call: Call) -> Outcome: ...
+    async def invoke_with_log(self, call: Call) -> tuple[Outcome, list[Record]]: ...
+    def enqueue(self, call: Call) -> None: ...
+    def resolve(self, region: str, name: str, qualifier: str | None) -> tuple[Function, FunctionVersion]: ...
+    def discard(self, region: str, name: str, reason: str) -> None: ...
+
+
+class Packages(Protocol):
+    """What this room asks of `environments.package.Packages`; both block."""
+
+    def unpack(self, archive: bytes, *, direct: bool = True) -> Code: ...
+    def archive(self, digest: str) -> Path | None: ...
+
+
+class Bridge(Protocol):
+    """What this room asks of `moto_bridge.Bridge`; both block."""
+
+    def get_object(self, bucket: str, key: str, version_id: str | None = None) -> bytes: ...
+    def trust_policy(self, role_arn: str) -> dict[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms below, as `door/wiring.py` made them."""
+
+    state: State
+    journal: Journal
+    clock: Clock
+    invoker: Invoker
+    packages: Packages
+    bridge: Bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: `endpoint` is how its sender reached us, for links in answers."""
+
+    rooms: Rooms
+    operation: str
+    region: str
+    request_id: str
+    endpoint: str
+
+    @property
+    def state(self) -> State:
+        return self.rooms.state
+
+    def arn(self, name: str, qualifier: str | None = None) -> str:
+        return function_arn(self.region, name, qualifier, self.rooms.state.account)

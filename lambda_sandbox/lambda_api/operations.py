@@ -1,0 +1,154 @@
+"""What the sandbox does with each operation of Lambda's API: the one table.
+
+Lived: it behaves as on AWS. Stored: it is validated, kept and shown, and changes nothing else. Refused: it answers
+`NotModelledBySandbox` (HTTP 501), after the same validation. A test holds that every operation of the model is here,
+and `coverage.py` prints the table for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import chain
+
+from lambda_sandbox.lambda_api import (
+    account,
+    aliases,
+    concurrency,
+    event_invoke,
+    functions,
+    permissions,
+    settings,
+    tags,
+)
+from lambda_sandbox.lambda_api import invoke as invocations
+from lambda_sandbox.lambda_api import versions as published
+from lambda_sandbox.lambda_api.context import Answer, Context, Given
+
+Handler = Callable[[Context, Given], Answer | Awaitable[Answer | None] | None]
+
+FIRST = "Invoke"  # lived, and answered before the model is looked at: see `invoke.py`
+
+LIVED: Mapping[str, Handler] = {
+    "AddPermission": permissions.add_permission,
+    "CreateAlias": aliases.create_alias,
+    "CreateFunction": functions.create_function,
+    "DeleteAlias": aliases.delete_alias,
+    "DeleteFunction": functions.delete_function,
+    "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
+    "GetAccountSettings": account.get_account_settings,
+    "GetAlias": aliases.get_alias,
+    "GetFunction": functions.get_function,
+    "GetFunctionConcurrency": concurrency.get_function_concurrency,
+    "GetFunctionConfiguration": functions.get_function_configuration,
+    "GetPolicy": permissions.get_policy,
+    "InvokeAsync": invocations.invoke_async,
+    "ListAliases": aliases.list_aliases,
+    "ListFunctions": functions.list_functions,
+    "ListTags": tags.list_tags,
+    "ListVersionsByFunction": published.list_versions_by_function,
+    "PublishVersion": published.publish_version,
+    "PutFunctionConcurrency": concurrency.put_function_concurrency,
+    "RemovePermission": permissions.remove_permission,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "UpdateAlias": aliases.update_alias,
+    "UpdateFunctionCode": functions.update_function_code,
+    "UpdateFunctionConfiguration": functions.update_function_configuration,
+}
+
+STORED: Mapping[str, Handler] = {
+    "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
+    "GetFunctionEventInvokeConfig": event_invoke.get_function_event_invoke_config,
+    "GetFunctionRecursionConfig": settings.get_function_recursion_config,
+    "GetRuntimeManagementConfig": settings.get_runtime_management_config,
+    "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
+    "PutFunctionEventInvokeConfig": event_invoke.put_function_event_invoke_config,
+    "PutFunctionRecursionConfig": settings.put_function_recursion_config,
+    "PutRuntimeManagementConfig": settings.put_runtime_management_config,
+    "UpdateFunctionEventInvokeConfig": event_invoke.update_function_event_invoke_config,
+}
+
+# Refused, with what AWS would say to one who looks for a thing that cannot have been made here.
+ABSENT: Mapping[str, Handler] = {
+    "DeleteFunctionUrlConfig": settings.no_function_url,
+    "GetFunctionCodeSigningConfig": settings.get_function_code_signing_config,
+    "GetFunctionUrlConfig": settings.no_function_url,
+    "GetProvisionedConcurrencyConfig": concurrency.get_provisioned_concurrency_config,
+    "ListFunctionUrlConfigs": settings.list_function_url_configs,
+    "ListProvisionedConcurrencyConfigs": concurrency.list_provisioned_concurrency_configs,
+    "PutProvisionedConcurrencyConfig": concurrency.put_provisioned_concurrency_config,
+    "UpdateFunctionUrlConfig": settings.no_function_url,
+}
+
+REFUSED: Mapping[str, tuple[str, ...]] = {
+    "capacity providers": (
+        "CreateCapacityProvider",
+        "DeleteCapacityProvider",
+        "GetCapacityProvider",
+        "GetFunctionScalingConfig",
+        "ListCapacityProviders",
+        "ListFunctionVersionsByCapacityProvider",
+        "PutFunctionScalingConfig",
+        "UpdateCapacityProvider",
+    ),
+    "code signing": (
+        "CreateCodeSigningConfig",
+        "DeleteCodeSigningConfig",
+        "DeleteFunctionCodeSigningConfig",
+        "GetCodeSigningConfig",
+        "ListCodeSigningConfigs",
+        "ListFunctionsByCodeSigningConfig",
+        "PutFunctionCodeSigningConfig",
+        "UpdateCodeSigningConfig",
+    ),
+    "durable functions": (
+        "CheckpointDurableExecution",
+        "DeleteDurableExecution",
+        "GetDurableExecution",
+        "GetDurableExecutionHistory",
+        "GetDurableExecutionState",
+        "ListDurableExecutionsByFunction",
+        "PauseDurableExecution",
+        "ResumeDurableExecution",
+        "SendDurableExecutionCallbackFailure",
+        "SendDurableExecutionCallbackHeartbeat",
+        "SendDurableExecutionCallbackSuccess",
+        "StopDurableExecution",
+    ),
+    "event source mappings": (
+        "CreateEventSourceMapping",
+        "DeleteEventSourceMapping",
+        "GetEventSourceMapping",
+        "ListEventSourceMappings",
+        "UpdateEventSourceMapping",
+    ),
+    "function URLs": ("CreateFunctionUrlConfig",),
+    "layers": (
+        "AddLayerVersionPermission",
+        "DeleteLayerVersion",
+        "GetLayerVersion",
+        "GetLayerVersionByArn",
+        "GetLayerVersionPolicy",
+        "ListLayerVersions",
+        "ListLayers",
+        "PublishLayerVersion",
+        "RemoveLayerVersionPermission",
+    ),
+    "provisioned concurrency": ("DeleteProvisionedConcurrencyConfig",),
+    "resource policies as a whole": ("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
+    "response streaming": ("InvokeWithResponseStream",),
+}
+
+HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED, **ABSENT}
+
+
+def refusal(operation: str) -> str:
+    """What the sandbox lacks that an operation is about."""
+    return next(topic for topic, names in REFUSED.items() if operation in names)
+
+
+def statuses() -> dict[str, str]:
+    """Operation -> lived, stored or refused."""
+    lived, stored = dict.fromkeys([*LIVED, FIRST], "lived"), dict.fromkeys(STORED, "stored")
+    refused = dict.fromkeys([*ABSENT, *chain.from_iterable(REFUSED.values())], "refused")
+    return {**lived, **stored, **refused}

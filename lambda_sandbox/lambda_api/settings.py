@@ -1,0 +1,59 @@
+"""Small settings of a function that are kept and shown: recursion, runtime management, and what it does not have."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from lambda_sandbox.cloudwatch.logs import runtime_version_arn
+from lambda_sandbox.lambda_api import errors
+from lambda_sandbox.lambda_api.context import Answer, Context, Given
+from lambda_sandbox.lambda_api.names import find, find_whole, locate, version_of
+
+
+def get_function_recursion_config(context: Context, given: Given) -> Answer:
+    return {"RecursiveLoop": find_whole(context, given).settings.get("recursion", "Terminate")}
+
+
+def put_function_recursion_config(context: Context, given: Given) -> Answer:
+    find_whole(context, given).settings["recursion"] = given["RecursiveLoop"]
+    return {"RecursiveLoop": given["RecursiveLoop"]}
+
+
+def get_runtime_management_config(context: Context, given: Given) -> Answer:
+    target = locate(context, given)
+    function = find(context, target)
+    version = version_of(context, function, target.qualifier)
+    kept = function.settings.get("runtime_management", {}).get(version.version, {"UpdateRuntimeOn": "Auto"})
+    return {"FunctionArn": context.arn(function.name, target.qualifier), **kept}
+
+
+def put_runtime_management_config(context: Context, given: Given) -> Answer:
+    target = locate(context, given)
+    function = find(context, target)
+    version = version_of(context, function, target.qualifier)
+    kept = {"UpdateRuntimeOn": given["UpdateRuntimeOn"]}
+    if given["UpdateRuntimeOn"] == "Manual":
+        kept["RuntimeVersionArn"] = given.get("RuntimeVersionArn") or runtime_version_arn(
+            context.region, str(version.runtime)
+        )
+    function.settings.setdefault("runtime_management", {})[version.version] = kept
+    return {"FunctionArn": context.arn(function.name, target.qualifier), **kept}
+
+
+def get_function_code_signing_config(context: Context, given: Given) -> Answer:
+    """A function without code signing answers with nothing."""
+    find(context, locate(context, given))
+    return {}
+
+
+# -- what no function has, since the sandbox refuses to make it
+
+
+def no_function_url(context: Context, given: Given) -> NoReturn:
+    locate(context, given)
+    raise errors.no_resource()
+
+
+def list_function_url_configs(context: Context, given: Given) -> Answer:
+    find(context, locate(context, given))
+    return {"FunctionUrlConfigs": []}
