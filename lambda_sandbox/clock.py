@@ -64,9 +64,9 @@ class Timer:
 class Clock:
     """The time that everything that waits asks for. Lives on the event loop; only `now()` is safe from other threads."""
 
-    def __init__(self, *, virtual: bool = False, on_advance: Callable[[float], object] = lambda now: None) -> None:
+    def __init__(self, *, virtual: bool = False) -> None:
         self.virtual = virtual
-        self._on_advance = on_advance
+        self.on_advance: Callable[[float], object] = lambda now: None  # told of every jump
         self._offset = VIRTUAL_EPOCH - time.time() if virtual else 0.0
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
@@ -217,7 +217,7 @@ class Clock:
         ahead = when - self.now()
         if ahead > 0:
             self._offset += ahead
-            self._on_advance(self.now())
+            self.on_advance(self.now())
 
     def _fire_due(self) -> None:
         """Runs all that is due by now. Real time also brings timers due: `_arm` calls this."""

@@ -1,0 +1,9 @@
+"""AWS Lambda on a laptop: a sandbox that runs functions behind ordinary boto3, and a workbook that grades them.
+
+    from lambda_sandbox import Sandbox
+    sandbox = Sandbox()
+"""
+
+from lambda_sandbox.sandbox import Sandbox, SandboxDidNotStart, SandboxError
+
+__all__ = ["Sandbox", "SandboxDidNotStart", "SandboxError"]

@@ -1,0 +1,66 @@
+"""The command line: `python -m lambda_sandbox COMMAND`. Each command parses, calls one function, and prints.
+
+Exit codes: 0 done and passing, 1 something is not passing, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    from lambda_sandbox.workbook.commands import add_commands
+
+    parser = argparse.ArgumentParser(prog="python -m lambda_sandbox", description="AWS Lambda on this machine, and a workbook about it.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_serve(commands)
+    add_commands(commands)
+    return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "run a sandbox for the AWS CLI, any SDK, and curl"
+    parser = commands.add_parser("serve", help=about, description=about[0].upper() + about[1:] + ".")
+    add = parser.add_argument
+    add("--port", type=_port, default=4566, help="a port of 127.0.0.1; 0 takes any free one (default 4566)")
+    add("--clock", choices=["real", "virtual"], default="real", help="virtual: waits can be jumped over (default real)")
+    add("--seed", type=int, help="make request ids and the like repeat")
+    add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
+    add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
+    add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
+    add("--child", action="store_true", help=argparse.SUPPRESS)  # a parent holds standard input and stops us by closing it
+    parser.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from lambda_sandbox.door.serve import serve
+    from lambda_sandbox.door.wiring import Options
+
+    wanted = Options(
+        port=options.port,
+        virtual=options.clock == "virtual",
+        seed=options.seed,
+        region=options.region,
+        token=options.token or os.environ.pop("LAMBDA_SANDBOX_TOKEN", None),
+        plain=options.plain,
+    )
+    return serve(wanted, child=options.child)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

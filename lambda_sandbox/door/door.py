@@ -1,0 +1,96 @@
+"""Where a request goes: control, a package's bytes, Lambda's API, or any other service (moto).
+
+    response = await door.answer(request)
+
+This is the one place that turns an `AwsError` into an answer; anything else that escapes is a bug of ours, is written to
+the log of the process, and answers 500.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+
+from lambda_sandbox.clock import Clock
+from lambda_sandbox.cloudwatch.logs import Logs
+from lambda_sandbox.door.control import Control
+from lambda_sandbox.lambda_api import LambdaApi
+from lambda_sandbox.moto_bridge import Bridge
+from lambda_sandbox.state import State
+from lambda_sandbox.wire import AwsError, Request, Response
+
+logger = logging.getLogger(__name__)
+
+_SCOPE = re.compile(r"Credential=[^/,]*/\d+/[^/,]*/([a-z0-9-]+)/aws4_request")
+_CODE = "/_sandbox/code/"
+
+
+class Door:
+    """Identify → route → answer."""
+
+    def __init__(
+        self, *, state: State, clock: Clock, lambda_api: LambdaApi, bridge: Bridge, logs: Logs, control: Control
+    ) -> None:
+        self._state, self._clock = state, clock
+        self._lambda_api, self._bridge, self._logs, self._control = lambda_api, bridge, logs, control
+        self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
+            (lambda request, service: service == "lambda", self._lambda),
+            (lambda request, service: request.path.startswith(_CODE), self._code),
+            (lambda request, service: request.path.startswith("/_sandbox/"), self._control.answer),
+            (lambda request, service: not service and lambda_api.owns(request), self._lambda),
+            (lambda request, service: service == "logs", self._after_logs),
+            (lambda request, service: True, self._moto),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """Answers any request; never raises."""
+        try:
+            service = signed_service(request)
+            for belongs, application in self._routes:
+                if belongs(request, service):
+                    return await application(request)
+        except Exception:
+            logger.exception("%s %s", request.method, request.path)
+        return self._lambda_api.render_error(
+            AwsError("ServiceException", 500, "The sandbox failed to answer; its own log says why."), self._state.new_uuid()
+        )
+
+    async def _lambda(self, request: Request) -> Response:
+        request_id = self._state.new_uuid()
+        try:
+            with self._clock.busy():
+                response = await self._lambda_api.handle(request, request_id)
+        except AwsError as error:
+            response = self._lambda_api.render_error(error, request_id)
+        if any(name.lower() == "x-amzn-requestid" for name, _ in response.headers):
+            return response
+        return Response(response.status, (*response.headers, ("x-amzn-RequestId", request_id)), response.body)
+
+    async def _after_logs(self, request: Request) -> Response:
+        """CloudWatch Logs: what was logged up to now is there before anyone reads."""
+        await self._logs.flush()
+        return await self._moto(request)
+
+    async def _moto(self, request: Request) -> Response:
+        if b"WaitTimeSeconds" in request.body:  # a long poll waits for others: it is not work in flight
+            return await self._bridge.serve_async(request)
+        with self._clock.busy():
+            return await self._bridge.serve_async(request)
+
+    async def _code(self, request: Request) -> Response:
+        """GetFunction's Code.Location: the package, to whoever has the address."""
+        archive = self._lambda_api.code_archive(request.path.removeprefix(_CODE))
+        if archive is None:
+            return Response(404, (("content-type", "text/plain"),), b"No function has this package.\n")
+        return Response(200, (("content-type", "application/zip"),), archive.read_bytes())
+
+
+def signed_service(request: Request) -> str:
+    """The service that a request is signed for, in its header or its query; "" if it is not signed."""
+    signature = request.headers.get("authorization", "")
+    match = _SCOPE.search(signature)
+    if match is None and "X-Amz-Credential" in request.query:
+        scope = dict(request.parameters()).get("X-Amz-Credential", "").split("/")
+        return scope[3] if len(scope) == 5 else ""
+    return match[1] if match else ""

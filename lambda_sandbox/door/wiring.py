@@ -1,0 +1,125 @@
+"""Builds every object once, in order, and takes them down again. The only module that knows them all.
+
+    async with sandbox(Options(port=0)) as built:
+        print(built.endpoint_url)
+        await built.server.run()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lambda_sandbox.clock import Clock
+from lambda_sandbox.cloudwatch.logs import Logs
+from lambda_sandbox.door.control import Control
+from lambda_sandbox.door.door import Door
+from lambda_sandbox.door.server import LOOPBACK, Server, listen
+from lambda_sandbox.environments.package import Packages
+from lambda_sandbox.environments.pool import Pool
+from lambda_sandbox.environments.rooms import open_rooms
+from lambda_sandbox.environments.runtime import RuntimeFolder
+from lambda_sandbox.environments.variables import Credentials
+from lambda_sandbox.event_sources.s3 import S3Source
+from lambda_sandbox.invocation.admission import Admission
+from lambda_sandbox.invocation.invoker import Invoker
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.lambda_api import LambdaApi
+from lambda_sandbox.moto_bridge import Bridge
+from lambda_sandbox.state import FunctionVersion, State
+
+LOGS_EVERY_S = 1.0  # real seconds; who reads the logs through the API never waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sandbox is to be. `token`: who may ask the control endpoint; None is anybody on this machine."""
+
+    port: int = 0
+    virtual: bool = False
+    seed: int | None = None
+    region: str = "us-east-1"
+    token: str | None = None
+    plain: bool = False  # plain processes even where private rooms could be made
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    endpoint_url: str
+    server: Server
+    about: str  # what kind of environments this machine offers
+
+
+@asynccontextmanager
+async def sandbox(options: Options) -> AsyncIterator[Built]:
+    """A whole sandbox, listening but not yet serving. Raises PortTaken. Leaves no process and no file behind."""
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(listen(options.port))
+        endpoint_url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-sandbox-", ignore_cleanup_errors=True)))
+
+        clock = Clock(virtual=options.virtual)
+        journal = Journal(clock.now)
+        clock.on_advance = lambda now: journal.append(Kind.ADVANCED, now=now)
+        state = State(options.seed)
+
+        bridge = Bridge(now=clock.now, account=state.account, endpoint_url=endpoint_url, seed=options.seed)
+        stack.callback(bridge.close)
+
+        async def credentials(version: FunctionVersion) -> Credentials:
+            made = await loop.run_in_executor(None, bridge.session, version.role, version.name)
+            return Credentials(made.access_key, made.secret_key, made.token)
+
+        packages = Packages(scratch / "packages")
+        rooms = await open_rooms(scratch, private=False if options.plain else None)
+        pool = Pool(
+            rooms=rooms,
+            runtime=RuntimeFolder(scratch / "runtime"),
+            journal=journal,
+            clock=clock,
+            state=state,
+            credentials=credentials,
+            endpoint_url=lambda: endpoint_url,
+        )
+        stack.callback(pool.close)
+        invoker = Invoker(state=state, journal=journal, clock=clock, pool=pool, admission=Admission(state))
+
+        s3 = S3Source(state=state, journal=journal, invoker=invoker)
+        bridge.check_notification = s3.check
+        bridge.on_object_event = lambda change: loop.call_soon_threadsafe(s3.on, change) and None
+
+        logs = Logs(journal, bridge)
+        lambda_api = LambdaApi(state, journal, clock, invoker, packages, bridge, default_region=options.region)
+
+        async def reset() -> None:
+            pool.reset()
+            state.reset()
+            logs.reset()
+            await loop.run_in_executor(None, bridge.reset)
+            journal.reset()
+
+        def about() -> dict[str, Any]:
+            return {"environments": pool.about, "region": options.region, "account": state.account}
+
+        control = Control(
+            clock=clock, journal=journal, token=options.token, reset=reset, settled=logs.flush, about=about
+        )
+        door = Door(state=state, clock=clock, lambda_api=lambda_api, bridge=bridge, logs=logs, control=control)
+        writing = asyncio.ensure_future(_write_logs(logs))
+        stack.callback(writing.cancel)
+        loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
+        yield Built(endpoint_url, Server(listening, door.answer), pool.about)
+
+
+async def _write_logs(logs: Logs) -> None:
+    """Writes what is pending now and then, for whoever looks at the services without asking."""
+    while True:
+        await asyncio.sleep(LOGS_EVERY_S)
+        if logs.pending:
+            await logs.flush()
