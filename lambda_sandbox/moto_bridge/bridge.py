@@ -11,11 +11,13 @@ after it (telling functions of a new object) is called out through `on_object_ev
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -54,6 +56,7 @@ class Bridge:
         clock.install(now)
         dispatch.install()
         policies.install()
+        sessions.install()
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
         self.reset()
@@ -85,10 +88,12 @@ class Bridge:
         if to.service != "s3":
             with self._locks.holding(to.service):
                 return dispatch.dispatch(request, to, host=host, account=account)
-        source = s3.Source(self._now, request.peer, lambda: self._sessions.principal_id(scope.access_key))
+        principal = partial(self._sessions.principal_id, scope.access_key)
+        source = s3.Source(self._now, request.peer, principal, self._sequence)
         with self._locks.holding("s3"), s3.collecting(source) as changes:
-            response = s3.with_request_id(dispatch.dispatch(request, to, host=host, account=account), source)
-            if response.status < 300:
+            answer = dispatch.dispatch(request, to, host=host, account=account)
+            response = s3.finished(request.method, answer, source)
+            if response.status < 400:
                 for change in changes.told():  # still under the lock: changes of one key are told in order
                     self.on_object_event(change)
         for deliver in changes.for_moto():
@@ -156,6 +161,7 @@ class Bridge:
         with self._locks.holding(EVERYTHING):
             BackendDict.reset()
             self._sessions.reset()
+            self._sequence = itertools.count(1)
             mock_random.seed(self._seed)
 
     def close(self) -> None:

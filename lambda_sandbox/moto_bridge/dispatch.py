@@ -10,6 +10,7 @@ from xml.parsers.expat import ExpatError
 
 import moto.core.base_backend
 from botocore.exceptions import ClientError
+from botocore.model import OperationNotFoundError
 from moto.core.exceptions import ServiceException
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -31,6 +32,14 @@ _NOT_RETURNED = frozenset({"date", "server", "status", "connection", "transfer-e
 _GARBAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ExpatError)
 
 
+class _Request(MotoRequest):
+    """moto's Request, but a body is only read as a form where AWS reads one: `curl --data-binary` calls every PUT a form."""
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        return self.method == "POST" and super().want_form_data_parsed
+
+
 def install() -> None:
     """moto's region is the one that was signed for, every region of AWS exists, and the environment decides nothing."""
     responses: Any = BaseResponse
@@ -42,7 +51,7 @@ def install() -> None:
 
 def dispatch(request: Request, route: Route, *, host: str, account: str) -> Response:
     """Calls the handler. Raises AwsError where moto raised something that is no answer of the service."""
-    moto_request = MotoRequest(_environ(request, route, host, account))
+    moto_request = _Request(_environ(request, route, host, account))
     try:
         status, headers, body = route.handler(moto_request, moto_request.raw_url, dict(moto_request.headers))
     except HTTPException as answer:
@@ -52,6 +61,8 @@ def dispatch(request: Request, route: Route, *, host: str, account: str) -> Resp
     except ClientError as error:
         details = error.response["Error"]
         raise AwsError(details.get("Code", "ValidationError"), 400, details.get("Message", str(error))) from error
+    except OperationNotFoundError as error:
+        raise AwsError("UnknownOperationException", 400, f"{route.service} has no operation {error}") from error
     except AwsError:
         raise
     except Exception as error:
@@ -109,7 +120,7 @@ def _response(request: Request, status: int, headers: Any, body: Any) -> Respons
 
 def _stand_in_failed(route: Route, error: Exception) -> AwsError:
     """The honest words for a Python exception inside moto: mostly garbage in the request, at times a limit of moto."""
-    log.warning("moto's %s raised %s", route.service, type(error).__name__, exc_info=error)
+    log.debug("moto's %s raised", route.service, exc_info=error)
     what = f"{type(error).__name__}: {error}"[:300]
     if isinstance(error, NotImplementedError):
         message = f"The sandbox's stand-in for {route.service} (moto 5.2.5) does not model this: {what}"

@@ -13,6 +13,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.core.request:should_preserve_original_header_name": "which headers keep their spelling",
     "moto.backends:get_backend": "imports a service and answers its backends",
     "moto.backend_index:backend_url_patterns": "which service answers which AWS host",
+    "moto.core.models:DEFAULT_ACCOUNT_ID": "an account whose backends tell a service's paths",
     "moto.core.base_backend:BaseBackend.url_paths": "a service's path patterns and their handlers",
     "moto.core.base_backend:BackendDict.reset": "forgets everything, for `reset`",
     "moto.core.base_backend:allow_unknown_region": "every region AWS has works, also where moto's own list is older",
@@ -25,17 +26,24 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.moto_api._internal:mock_random": "the one source of moto's ids; a seed makes them repeat",
     # S3
     "moto.s3.models:s3_backends": "reads an object without HTTP",
+    "moto.s3.models:S3Backend.create_bucket": "moto dates buckets by the machine's clock",
     "moto.s3.models:S3Backend.delete_object": "moto sends no event for a delete marker or a deleted version",
-    "moto.s3.models:S3Backend.put_bucket_notification_configuration": "the destinations are checked first",
     "moto.s3.models:FakeDeleteMarker": "tells the deletion of a marker from that of a version",
+    "moto.s3.models:Notification._key_matches": "filter rules are named in any case",
+    "moto.s3.responses:S3Response._notification_config_from_body": "configurations are read and refused in S3's words",
     "moto.s3.notifications:send_event": "every change of an object passes here; moto would deliver it inline, some twice",
     "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
     # SQS
     "moto.sqs.models:sqs_backends": "a queue's default wait time; moto's long poll would hold the lock",
     # IAM and STS
     "moto.iam.models:iam_backends": "roles and their trust policies",
-    "moto.iam.models:AWSManagedPolicy": "the managed policies that a function's role is given, without loading all 1,400",
+    "moto.iam.models:AWSManagedPolicy": "what a managed policy is to moto",
+    "moto.iam.models:IAMBackend._init_aws_policies": "the managed policies that a function's role is given, not all 1,400 or none",
+    "moto.iam.models:get_account_id_from": "whose an access key is",
+    "moto.iam.aws_managed_policies:aws_managed_policies_data": "the text of the managed policies",
+    "moto.sts.models:STSBackend.get_caller_identity": "the learner is a user of the account",
     "moto.sts.models:sts_backends": "sessions of roles, so that GetCallerIdentity knows a function",
     # CloudWatch Logs
     "moto.logs.models:logs_backends": "writes log events without HTTP",
+    "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old, which the clock may have jumped",
 }

@@ -12,12 +12,12 @@ ones for queues, topics and event buses back to moto.
 
 from __future__ import annotations
 
-import itertools
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.s3 import notifications
@@ -31,6 +31,7 @@ _backend_class: Any = S3Backend
 _notifications: Any = notifications
 _send_event = notifications.send_event
 _delete_object = S3Backend.delete_object
+_create_bucket = S3Backend.create_bucket
 _request = threading.local()
 
 
@@ -41,6 +42,7 @@ class Source:
     now: Callable[[], float]
     ip: str
     principal_id: Callable[[], str]
+    sequence: Iterator[int]
     request_id: str = ""
     host_id: str = ""
 
@@ -85,8 +87,10 @@ class Changes:
             yield seen
 
 
-def with_request_id(response: Response, source: Source) -> Response:
+def finished(method: str, response: Response, source: Source) -> Response:
     """S3 names a request in `x-amz-request-id` and `x-amz-id-2`; an event carries the same two. moto has one, spelled otherwise."""
+    if response.status == 403 and not response.body and method != "HEAD":
+        raise AwsError("AccessDenied", 403, "Access Denied")  # to an unsigned request moto says it without a word
     headers = {name.lower(): value for name, value in response.headers}
     moto_id = headers.pop("x-amzn-requestid", "")
     source.request_id, source.host_id = moto_id[:16].upper(), b64encode(moto_id.encode()).decode()
@@ -109,6 +113,7 @@ def install() -> None:
     _notifications.send_event = _collect
     _notifications._invoke_awslambda = lambda *_: None
     _backend_class.delete_object = _deleting
+    _backend_class.create_bucket = _creating
 
 
 # -- the seams
@@ -122,6 +127,14 @@ def _collect(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
     changes = _current()
     if changes is not None and bucket.notification_configuration is not None:
         changes.seen.append(_Seen(str(getattr(event_name, "value", event_name)), bucket, key, by_moto=True))
+
+
+def _creating(self: Any, *args: Any, **settings: Any) -> Any:
+    """moto dates buckets by the machine's clock."""
+    bucket = _create_bucket(self, *args, **settings)
+    if (changes := _current()) is not None:
+        bucket.creation_date = datetime.fromtimestamp(changes.source.now(), UTC)
+    return bucket
 
 
 def _deleting(self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False) -> Any:
@@ -153,12 +166,9 @@ def _has_other_targets(bucket: Any) -> bool:
     return stored is not None and bool(stored.queue or stored.topic or stored.event_bridge is not None)
 
 
-_sequence = itertools.count(1)
-
-
-def _sequencer(now: float) -> str:
-    """Growing hex digits: S3 documents that for one key the larger string is the later event (facts §6.6)."""
-    return f"{int(now * 1000) & 0xFFFFFFFFFF:010X}{next(_sequence) & 0xFFFFFF:06X}"
+def _sequencer(now: float, number: int) -> str:
+    """18 growing hex digits: of one key's events the one with the larger string is the later (facts §6.6)."""
+    return f"{int(now * 1000):012X}{number & 0xFFFFFF:06X}"
 
 
 def _change(seen: _Seen, source: Source) -> S3Change:
@@ -179,7 +189,7 @@ def _change(seen: _Seen, source: Source) -> S3Change:
         size=seen.key.size if kind == "ObjectCreated" else None,
         etag=None if kind == "ObjectRemoved" else str(seen.key.etag).strip('"'),
         version_id=str(seen.key.version_id) if versioned else None,
-        sequencer=_sequencer(now) if sequenced else None,
+        sequencer=_sequencer(now, next(source.sequence)) if sequenced else None,
         principal_id=source.principal_id(),
         source_ip=source.ip,
     )

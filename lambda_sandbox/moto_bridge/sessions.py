@@ -8,10 +8,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.iam.models import get_account_id_from, iam_backends
-from moto.sts.models import sts_backends
+from moto.sts.models import STSBackend, sts_backends
 
+LEARNER, LEARNER_ID = "learner", "AIDAIOSFODNN7EXAMPLE"  # who calls with keys that nobody made here: the administrator
 SESSION_SECONDS = 12 * 3600
 _RENEW_SECONDS = 3600  # a session is not handed out in its last hour
+
+
+_backend_class: Any = STSBackend
+_get_caller_identity = STSBackend.get_caller_identity
+
+
+def install() -> None:
+    """GetCallerIdentity tells the learner that they are a user of the account; moto would answer an ARN that cannot be."""
+
+    def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:
+        user_id, arn, account = _get_caller_identity(self, access_key_id, region)
+        if arn.endswith(":user/moto"):
+            user_id, arn = LEARNER_ID, f"arn:{self.partition}:iam::{account}:user/{LEARNER}"
+        return user_id, arn, account
+
+    _backend_class.get_caller_identity = get_caller_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +69,8 @@ class Sessions:
 
     def principal_id(self, access_key: str) -> str:
         """Who called, as an S3 event says it: `AWS:AROA…:<session>` for a role, `AWS:AIDA…` for a user."""
-        for account in list(sts_backends.values()):
-            for backend in account.values():
-                role: Any = backend.get_assumed_role_from_access_key(access_key)
-                if role is not None:
-                    return f"AWS:{role.user_id}"
-        return f"AWS:{self._account}"  # the learner's own calls are the account's administrator's
+        backend: Any = sts_backends[self.account_of(access_key)]["aws"]
+        return f"AWS:{backend.get_caller_identity(access_key, 'us-east-1')[0]}"
 
 
 def trust_policy(account: str, role_arn: str) -> dict[str, Any] | None:
