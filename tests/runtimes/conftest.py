@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",
     "LANG": "en_US.UTF-8",
     "TZ": ":UTC",
+    **({"SYSTEMROOT": os.environ["SYSTEMROOT"]} if os.name == "nt" else {}),  # without it Windows opens no socket
 }
 
 
@@ -67,6 +68,10 @@ class FakeRuntimeApi(ThreadingHTTPServer):
         self.is_waited_for, self.over = False, threading.Event()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
+    def end_with(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        self.over.set()
+
 
 class Conversation(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -79,12 +84,14 @@ class Conversation(BaseHTTPRequestHandler):
             self.answer(200, {}, b"")
         elif self.server.events:
             event = self.server.events.pop(0)
-            headers = {name: value for name, value in {**HEADERS, **event.get("headers", {})}.items() if value is not None}
-            self.answer(200, headers, event["body"].encode())
+            headers = (HEADERS | event.get("headers", {})).items()
+            given = {name: value for name, value in headers if value is not None}
+            self.answer(200, given, event["body"].encode())
         else:
             self.server.is_waited_for = True
-            self.server.over.set()  # the connection stays open, as it does while an environment is frozen
-            threading.Event().wait()
+            self.server.over.set()
+            self.connection.recv(1)  # no answer, as while an environment is idle; returns when the process is gone
+            self.close_connection = True
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -111,43 +118,48 @@ class Conversation(BaseHTTPRequestHandler):
         """Keeps the test's output clean."""
 
 
-def run_case(folder: Path, client: str) -> Story:
+def run_case(folder: Path, client: str, keep_paths: bool = False) -> Story:
     """Starts the client for the function in `folder`, serves it the case's events, and tells what it did."""
     case = json.loads(read(folder / "case.json") or "{}")
     events = case.get("events") or [{"body": read(folder / "event.json") or "{}"}]
     read_end, write_end = os.pipe()
     with FakeRuntimeApi(events, case.get("status", 202)) as api, open(read_end, "rb") as log:
-        framed = case.get("framed", True)
+        address = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}"}
+        environment = ENVIRONMENT | address | case.get("environment", {})
+        if framed := case.get("framed", True):
+            if os.name == "nt":
+                pytest.skip("Windows hands no descriptor to a child: its log records go to stdout, unframed")
+            environment["_LAMBDA_TELEMETRY_LOG_FD"] = str(write_end)
+        if case.get("private_root"):  # a stand-in for one: the function and the runtime's packages are on PYTHONPATH
+            environment["PYTHONPATH"] = os.pathsep.join([str(folder), RUNTIME_PACKAGES])
         process = subprocess.Popen(
-            command(folder, client, case.get("handler", "index.handler")),
+            command(folder, client, case),
             cwd=folder,
-            env={
-                **ENVIRONMENT,
-                "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}",
-                **({"_LAMBDA_TELEMETRY_LOG_FD": str(write_end)} if framed else {}),
-                **case.get("environment", {}),
-            },
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=write_end,
             stderr=write_end,
             pass_fds=[write_end] if framed else [],
         )
         os.close(write_end)
-        threading.Thread(target=lambda: (process.wait(), api.over.set()), daemon=True).start()
+        threading.Thread(target=api.end_with, args=[process], daemon=True).start()
         assert api.over.wait(timeout=30), f"{client} neither asked for another event nor ended"
         if api.is_waited_for:
             process.kill()
         status = process.wait()
         text = log.read()
         api.shutdown()
-    posts = [tidy_post(post, folder) for post in api.posts]
+    posts = api.posts if keep_paths else [tidy_post(post, folder) for post in api.posts]
     return Story(posts, records(text, folder), None if api.is_waited_for else status)
 
 
-def command(folder: Path, client: str, handler: str) -> list[str]:
-    own = ["--own-client"] if client == "sandbox_client" else []
-    flags = [*own, "--task", str(folder), "--runtime-packages", RUNTIME_PACKAGES]
-    return [sys.executable, "-S", str(BOOTSTRAP), *flags, handler]
+def command(folder: Path, client: str, case: dict[str, Any]) -> list[str]:
+    """How the sandbox starts a runtime; a layer would lie in the folder `opt` beside the function's."""
+    flags = ["--own-client"] if client == "sandbox_client" else []
+    if not case.get("private_root"):
+        flags += ["--task", str(folder), "--opt", str(folder.parent / "opt"), "--runtime-packages", RUNTIME_PACKAGES]
+    utf8 = ["-X", "utf8"] if os.name == "nt" else []
+    return [sys.executable, "-S", *utf8, str(BOOTSTRAP), *flags, case.get("handler", "index.handler")]
 
 
 def read(path: Path) -> str:
@@ -156,17 +168,23 @@ def read(path: Path) -> str:
 
 # ------------------------------------------------------------------------------------------------ what two runs may differ in
 
+CLIENT_FILE = r"/var/runtime/(awslambdaric|sandbox_client)/\w+\.py"
+# A frame in an error's JSON, where quotes and newlines are escaped, or in text; several in a row count as one.
 A_FRAME_OF_THE_RUNTIME = re.compile(
-    r'File \\?"/var/runtime/(awslambdaric|sandbox_client)/.*?\\?", line \d+, in \w+(\\n|\n|\r)[\xa0 ]+[^\\\n\r"]+'
+    rf'("  File \\"{CLIENT_FILE}\\", line \d+, in \w+\\n([^"\\]|\\[^n])*\\n"(, (?="  File \\"{CLIENT_FILE}))?)+'
+    rf'|([ \xa0]+File "{CLIENT_FILE}", line \d+, in \w+[\n\r][ \xa0]+[^\n\r]*[\n\r]?)+'
 )
+A_LINE_OF_THE_RUNTIME = re.compile(CLIENT_FILE + r":\d+")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z|(?<=\[ERROR\] \[)\d{13}(?=\])")
 PLACE_IN_THE_LIBRARY = re.compile(r'(<frozen [\w.]+>|/var/lang/lib/python3\.)(\d*)([^"\\]*\\?", line )\d+')
+CRASH = re.compile(rb"(?<=Traceback \(most recent call last\):\n)(  .*\n)+")
 
 
 def tidy(text: str, folder: Path) -> str:
     """`text` without times, the folder of this machine, and line numbers of code that is not the function's."""
     text = MOMENT.sub("<time>", text.replace(str(folder), "<folder>"))
-    text = A_FRAME_OF_THE_RUNTIME.sub("<a frame of the runtime>", text)
+    text = A_FRAME_OF_THE_RUNTIME.sub("<frames of the runtime>", text)
+    text = A_LINE_OF_THE_RUNTIME.sub("<a line of the runtime>", text)
     return PLACE_IN_THE_LIBRARY.sub(r"\1\3N", text)
 
 
@@ -175,13 +193,13 @@ def tidy_post(post: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def tidy_cause(post: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The X-Ray cause without what the two clients may differ in: their own frames, and the order of a set."""
+    """The X-Ray cause, of the frames only the function's own, and with an order for what is a set."""
     if not post.get("xray_cause"):
         return {}
     cause = json.loads(tidy(post["xray_cause"], folder))
-    cause["paths"] = sorted(path for path in cause["paths"] if not path.startswith("/var/runtime/"))
+    cause["paths"] = sorted(path for path in cause["paths"] if path.startswith("/var/task/"))
     for exception in cause["exceptions"]:
-        exception["stack"] = [entry for entry in exception["stack"] if not entry["path"].startswith("/var/runtime/")]
+        exception["stack"] = [entry for entry in exception["stack"] if entry["path"].startswith("/var/task/")]
     return {"xray_cause": cause}
 
 
@@ -196,6 +214,7 @@ def records(log: bytes, folder: Path) -> list[dict[str, str]]:
         else:
             end = log.find(b"\xa5\x5a\x00")
             kind, text, log = "printed", log[:end] if end >= 0 else log, log[end:] if end >= 0 else b""
+            text = CRASH.sub(b"  <frames of the runtime>\n", text)
         found.append({kind: tidy(text.decode(), folder)})
     return found
 
@@ -209,5 +228,5 @@ def client(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def story() -> Callable[[Path, str], Story]:
+def story() -> Callable[..., Story]:
     return run_case

@@ -15,7 +15,7 @@ CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_runtime_client_says_what_awslambdaric_says(case: Path, client: str, story: Callable[[Path, str], Any]) -> None:
+def test_a_runtime_client_says_what_awslambdaric_says(case: Path, client: str, story: Callable[..., Any]) -> None:
     told = asdict(story(case, client))
     golden = case / "expected.json"
     if client == "awslambdaric" and os.environ.get("REMAKE_CASES"):

@@ -11,25 +11,27 @@ is written here: a script is compiled anew at every cold start.
 import sys
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     flags, handler = read(arguments)
     restore_exit()
     if "--task" in flags:
-        import plain_process
+        import plain_process  # type: ignore[import-not-found,unused-ignore]
 
         plain_process.furnish(flags["--task"], flags.get("--opt"), flags.get("--runtime-packages"))
+        del sys.modules["plain_process"]  # the name is free for a module of the function
     else:
         sys.path[:] = search_path("/var/task", "/opt", sys.path)
     if "--own-client" in flags:
-        import sandbox_client as client
+        import sandbox_client as client  # type: ignore[import-not-found,unused-ignore]
     else:
-        from awslambdaric import __main__ as client
+        from awslambdaric import __main__ as client  # type: ignore[import-untyped,no-redef,unused-ignore]
     if "--task" in flags:
         plain_process.translate_errors_of(getattr(client, "errors", None) or client.bootstrap)
-    client.main([__file__, handler])
+    sys.argv[1:] = [handler]
+    client.main(sys.argv)
 
 
-def read(arguments):
+def read(arguments: list[str]) -> tuple[dict[str, str], str]:
     """Splits the command line into {flag: value} and the handler; argparse would cost more than all the rest."""
     *words, handler = arguments
     flags = {}
@@ -39,7 +41,7 @@ def read(arguments):
     return flags, handler
 
 
-def restore_exit():
+def restore_exit() -> None:
     """`-S` took away `exit()` and `quit()`, which functions may call."""
     import _sitebuiltins
     import builtins
@@ -48,7 +50,7 @@ def restore_exit():
         setattr(builtins, name, _sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)"))
 
 
-def search_path(task, opt, rest):
+def search_path(task: str, opt: str, rest: list[str]) -> list[str]:
     """The package shadows the layers, these shadow the runtime's own packages, the standard library comes last (facts §3.5)."""
     site_packages = f"{opt}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     return list(dict.fromkeys([task, site_packages, f"{opt}/python", *rest]))

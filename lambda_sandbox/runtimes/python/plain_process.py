@@ -6,6 +6,8 @@ to find only AWS's packages there, and to compile code under the name it would h
 and log locations say /var/task/index.py. `__file__` stays the real path: functions open files beside their code with it.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from importlib.machinery import (
@@ -19,74 +21,90 @@ from importlib.machinery import (
     SourcelessFileLoader,
 )
 
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.machinery import ModuleSpec
+    from typing import Any
+
+    from _typeshed import ReadableBuffer
+
 # What lies beside a Python function on AWS (facts §3.5), and our own client. Nothing else of the machine is found.
 RUNTIME_PACKAGES = {
     *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "sandbox_client"),
     *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"),
 }
-places = {}  # real folder -> its name on AWS
+places: dict[str, str] = {}  # real folder -> its name on AWS
 
 
-def furnish(task, opt, runtime_packages):
+def furnish(task: str, opt: str | None, runtime_packages: str | None) -> None:
     """Sets the module search path, the finder of AWS's packages and the loader of files under their names on AWS."""
     own_folder, *rest = sys.path  # Python puts the script's folder first
     folders = [own_folder, *(runtime_packages or "").split(os.pathsep)]
     places.update({task: "/var/task", opt or "/opt": "/opt"} | {folder: "/var/runtime" for folder in folders if folder})
-    RuntimePackages.folders = folders
+    RuntimePackages.folders = tuple(folders)
     sys.path[:] = sys.modules["__main__"].search_path(task, opt or "/opt", rest)
     sys.path_hooks.insert(0, finder_for_places)
     sys.meta_path.append(RuntimePackages)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(newline="\n")  # type: ignore[union-attr]  # Windows would log "\r\n"
 
 
 class RuntimePackages:
     """Finds AWS's packages, and no other, in the folders where the machine has them."""
 
-    folders = ()
+    folders: tuple[str, ...] = ()
 
     @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return PathFinder.find_spec(name, cls.folders) if name in RUNTIME_PACKAGES else None
+    def find_spec(cls, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, list(cls.folders)) if name in RUNTIME_PACKAGES else None
 
 
 class Loader(SourceFileLoader):
     """Reads real files, and says that they are where they would be on AWS."""
 
-    def get_filename(self, name=None):
+    def get_filename(self, name: str | None = None) -> str:
         """The name that the code is compiled under, and that its source and its bytecode are asked for by."""
         return on_aws(self.path)
 
-    def path_stats(self, path):
+    def path_stats(self, path: str) -> Mapping[str, Any]:
         return super().path_stats(self.path)
 
-    def get_data(self, path):
+    def get_data(self, path: str) -> bytes:
         return super().get_data(on_this_machine(path, beside=self.path))
 
-    def set_data(self, path, data, **_):
-        """Writes no bytecode: these folders are read-only on AWS."""
+    def set_data(self, path: str, data: ReadableBuffer, **options: Any) -> None:
+        """Keeps bytecode of the runtime's packages, for the next cold start; the function's folders are read-only on AWS."""
+        if path.startswith("/var/runtime/"):
+            super().set_data(on_this_machine(path, beside=self.path), data, **options)
 
 
-LOADERS = ((ExtensionFileLoader, EXTENSION_SUFFIXES), (Loader, SOURCE_SUFFIXES), (SourcelessFileLoader, BYTECODE_SUFFIXES))
+LOADERS: list[Any] = [
+    (ExtensionFileLoader, EXTENSION_SUFFIXES),
+    (Loader, SOURCE_SUFFIXES),
+    (SourcelessFileLoader, BYTECODE_SUFFIXES),
+]
 
 
-def finder_for_places(folder):
+def finder_for_places(folder: str) -> FileFinder:
     """A path hook (PEP 302): takes the folders in `places`, leaves all others to Python."""
     if not any(is_in(folder, real) for real in places):
         raise ImportError
     return FileFinder(folder, *LOADERS)
 
 
-def is_in(path, folder):
+def is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + os.sep)
 
 
-def on_aws(path):
+def on_aws(path: str) -> str:
     for real, name in places.items():
         if is_in(path, real):
             return name + path[len(real) :].replace(os.sep, "/")
     return path
 
 
-def on_this_machine(path, beside):
+def on_this_machine(path: str, beside: str) -> str:
     """The inverse of `on_aws` for a file that belongs to the module at the real path `beside`."""
     for real, name in places.items():
         if is_in(beside, real) and path.startswith(name + "/"):
@@ -94,7 +112,7 @@ def on_this_machine(path, beside):
     return path
 
 
-def translate_errors_of(client):
+def translate_errors_of(client: Any) -> None:
     """Errors may quote real paths: "cannot import name … (/real/index.py)", or frames of the standard library.
 
     Wraps the function of the runtime client that makes every error, so that callers and logs see the paths of AWS.
@@ -102,12 +120,12 @@ def translate_errors_of(client):
     make_error = client.make_error
     library = {os.path.dirname(os.__file__): f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}"}
 
-    def translate(text):
+    def translate(text: str) -> str:
         for real, name in (places | library).items():
             text = text.replace(real, name)
         return text
 
-    def make_error_as_on_aws(message, kind, trace, *rest):
+    def make_error_as_on_aws(message: str, kind: str, trace: list[str] | None, *rest: object) -> Any:
         return make_error(translate(message), kind, [translate(entry) for entry in trace or ()], *rest)
 
     client.make_error = make_error_as_on_aws

@@ -5,9 +5,10 @@ JSON, `context` the second argument of a handler, `logs` what reaches CloudWatch
 importing `http.client` would take half as long as the rest of a cold start.
 """
 
-from sandbox_client import errors, runtime
+from . import errors as errors
+from . import runtime
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     """Serves invocations for the handler `arguments[1]` until the process is killed."""
     runtime.run(arguments[1])

@@ -1,5 +1,7 @@
 """The Runtime API (facts §3.2) over one connection that is kept open."""
 
+from __future__ import annotations
+
 import socket
 import sys
 import time
@@ -11,10 +13,10 @@ MAX_CAUSE_BYTES = 1024 * 1024
 class Invocation:
     """One event and what came with it; None for a header that was not sent."""
 
-    def __init__(self, headers, body):
+    def __init__(self, headers: dict[str, str], body: bytes) -> None:
         self.body = body
         self.content_type = headers.get("content-type")
-        self.request_id = headers.get("lambda-runtime-aws-request-id")
+        self.request_id = headers.get("lambda-runtime-aws-request-id", "")
         self.invocation_id = headers.get("lambda-runtime-invocation-id")
         self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
         self.deadline_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
@@ -27,54 +29,61 @@ class Invocation:
 class RuntimeApi:
     """Requests and answers. Answers must have a Content-Length, as the sandbox's have."""
 
-    def __init__(self, address):
+    def __init__(self, address: str) -> None:
         host, port = address.rsplit(":", 1)
         self.address = address
         self.socket = socket.create_connection((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.answers = self.socket.makefile("rb")
 
-    def next_invocation(self):
+    def next_invocation(self) -> Invocation:
         """Waits for the next event, for as long as it takes."""
-        return Invocation(*self.call("GET", "invocation/next"))
+        _, headers, body = self.call("GET", "invocation/next")
+        return Invocation(headers, body)
 
-    def post_response(self, invocation, body, content_type):
+    def post_response(self, invocation: Invocation, body: str | bytes, content_type: str) -> None:
         self.post(invocation, "response", body, {"Content-Type": content_type})
 
-    def post_error(self, invocation, error, cause):
+    def post_error(self, invocation: Invocation, error: str, cause: str) -> None:
         cause = cause if len(cause.encode()) < MAX_CAUSE_BYTES else ""
         headers = {"Content-Type": "application/json", "Lambda-Runtime-Function-XRay-Error-Cause": cause}
         self.post(invocation, "error", error, headers)
 
-    def post(self, invocation, what, body, headers):
+    def post(self, invocation: Invocation, what: str, body: str | bytes, headers: dict[str, str]) -> None:
+        """Posts the outcome of an invocation; raises RuntimeError when it is refused, which ends the runtime as on AWS."""
         if invocation.invocation_id is not None:
             headers["Lambda-Runtime-Invocation-Id"] = invocation.invocation_id
-        self.call("POST", f"invocation/{invocation.request_id}/{what}", body, headers)
+        status, _, answer = self.call("POST", f"invocation/{invocation.request_id}/{what}", body, headers)
+        if not 200 <= status < 300:
+            problem = f"Failed to post handler success response. Http response code: {status}. {answer.decode()}"
+            print(f"[ERROR] [{int(time.time() * 1000)}] LAMBDA_RUNTIME {problem}")  # says "success" of an error, too
+            raise RuntimeError(f"Failed to post invocation {what}")
 
-    def post_init_error(self, error, kind):
+    def post_init_error(self, error: str, kind: str) -> None:
         self.call("POST", "init/error", error, {"Lambda-Runtime-Function-Error-Type": kind})
 
-    def post_restore_error(self, error):
+    def post_restore_error(self, error: str) -> None:
         self.call("POST", "restore/error", error, {"Lambda-Runtime-Function-Error-Type": "Runtime.AfterRestoreError"})
 
-    def wait_for_restore(self):
+    def wait_for_restore(self) -> None:
         self.call("GET", "restore/next")
 
-    def call(self, method, path, body=b"", headers=None):
-        """The answer's headers, in lower case, and its body; raises RuntimeError when it is no 2xx."""
+    def call(
+        self, method: str, path: str, body: str | bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Sends a request; returns the answer's status, its headers in lower case, and its body."""
         body = body.encode() if isinstance(body, str) else body
         fields = {"Host": self.address, "User-Agent": USER_AGENT, "Content-Length": len(body), **(headers or {})}
-        lines = [f"{method} /2018-06-01/runtime/{path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-        status, headers, answer = self.read()
-        if not 200 <= status < 300:
-            raise RuntimeError(f"the Runtime API answered {status} to {method} {path}: {answer.decode(errors='replace')}")
-        return headers, answer
+        lines = [f"{name}: {value}" for name, value in fields.items()]
+        self.socket.sendall(
+            "\r\n".join([f"{method} /2018-06-01/runtime/{path} HTTP/1.1", *lines, "", ""]).encode() + body
+        )
+        return self.read()
 
-    def read(self):
+    def read(self) -> tuple[int, dict[str, str], bytes]:
         start = self.answers.readline()
         if not start:
-            raise RuntimeError("the Runtime API closed the connection")
+            raise ConnectionError(f"the Runtime API at {self.address} closed the connection")
         headers = {}
         while line := self.answers.readline().strip():
             name, _, value = line.decode().partition(":")

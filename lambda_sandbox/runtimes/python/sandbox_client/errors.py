@@ -1,11 +1,20 @@
 """What goes wrong, in the words of AWS: the error JSON that callers see (facts §3.8), its twin in the log, and X-Ray's."""
 
+from __future__ import annotations
+
 import logging
 import os
 import time
 import traceback
 
-from sandbox_client import logs
+from . import logs
+
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Encode = Callable[[Any], str]
 
 UNHANDLED = (  # word for word: people search for this warning (facts §3.8)
     "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare cases, "
@@ -20,31 +29,31 @@ UNHANDLED = (  # word for word: people search for this warning (facts §3.8)
 class Fault(Exception):
     """An error that the runtime itself finds; callers see `kind` as errorType."""
 
-    def __init__(self, kind, message, trace=()):
+    def __init__(self, kind: str, message: str, trace: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.kind, self.trace = kind, list(trace)
 
 
-def describe(problem, request_id=""):
+def describe(problem: BaseException, request_id: str = "") -> dict[str, Any]:
     """The error JSON of an exception."""
     if isinstance(problem, Fault):
         return make_error(str(problem), problem.kind, problem.trace, request_id)
     return make_error(str(problem), type(problem).__name__, traceback.format_list(frames(problem)), request_id)
 
 
-def make_error(message, kind, trace, request_id):
+def make_error(message: str, kind: str, trace: list[str], request_id: str) -> dict[str, Any]:
     return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
 
 
-def frames(problem):
-    """(file, line, function, source) of each call on the way to the exception, from the function's own code on."""
-    entries = [(entry.filename, entry.lineno, entry.name, entry.line) for entry in traceback.extract_tb(problem.__traceback__)]
-    own_folder = frames.__code__.co_filename.removesuffix("errors.py")
-    start = next((index for index, entry in enumerate(entries) if not entry[0].startswith(own_folder)), 0)
-    return entries[start:]
+def frames(problem: BaseException) -> list[tuple[str, int, str, str | None]]:
+    """(file, line, function, source) of each call on the way to the exception, without the loop's own at the start."""
+    summary = traceback.extract_tb(problem.__traceback__)
+    entries = [(entry.filename, entry.lineno or 0, entry.name, entry.line) for entry in summary]
+    ours = [entry[0].endswith("sandbox_client/runtime.py") for entry in entries]
+    return entries if all(ours) else entries[ours.index(False) :]
 
 
-def log_error(error, log, encode):
+def log_error(error: dict[str, Any], log: logs.RootHandler, encode: Encode) -> None:
     """Logs the error as one record: JSON, or a traceback indented with no-break spaces."""
     if isinstance(log.formatter, logs.JsonFormatter):
         timestamp = time.strftime(logs.TIMESTAMP, logging.Formatter.converter(time.time()))
@@ -59,7 +68,7 @@ def log_error(error, log, encode):
     log.log_sink.log_error(lines, log.frame_type(logging.ERROR))
 
 
-def xray_cause(problem):
+def xray_cause(problem: BaseException) -> dict[str, Any]:
     """What X-Ray would show of an exception."""
     fault = isinstance(problem, Fault)
     stack = [] if fault else [{"label": name, "path": file, "line": line} for file, line, name, _ in frames(problem)]

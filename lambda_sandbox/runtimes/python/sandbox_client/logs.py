@@ -5,12 +5,19 @@ many lines stays one event in CloudWatch: type, length (4 bytes each), microseco
 all big-endian. Elsewhere records are written to stdout, the lines of an error separated by "\\r".
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import os
 import sys
 import time
 import traceback
+
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TextIO
 
 TEXT, JSON = 0xA55A0003, 0xA55A0002  # frame types of records without a level
 TIMESTAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -23,76 +30,77 @@ as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 class Unbuffered:
     """A text stream that holds nothing back: what was printed before a crash or a timeout is in the log."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
-    def __enter__(self):
+    def __enter__(self) -> Unbuffered:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         """Leaves the stream open: it is the process's own."""
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         self.stream.write(text)
         self.stream.flush()
 
-    def writelines(self, lines):
+    def writelines(self, lines: Iterable[str]) -> None:
         self.stream.writelines(lines)
         self.stream.flush()
 
 
 class StdoutSink:
-    def log(self, message, kind=TEXT):
+    def log(self, message: str, kind: int = TEXT) -> None:
         sys.stdout.write(message)
 
-    def log_error(self, lines, kind):
+    def log_error(self, lines: list[str], kind: int) -> None:
         self.log("\r".join(lines) + "\n")
 
 
 class FramedSink:
-    def __init__(self, descriptor):
+    def __init__(self, descriptor: int) -> None:
         self.file = os.fdopen(descriptor, "wb", 0)
 
-    def log(self, message, kind=TEXT):
+    def log(self, message: str, kind: int = TEXT) -> None:
         text = message.encode()
         header = (kind.to_bytes(4, "big"), len(text).to_bytes(4, "big"), (time.time_ns() // 1000).to_bytes(8, "big"))
         self.file.write(b"".join((*header, text)))
 
-    def log_error(self, lines, kind):
+    def log_error(self, lines: list[str], kind: int) -> None:
         self.log("\n".join(lines), kind)
 
 
 class RootHandler(logging.Handler):
     """The handler that Lambda puts on the root logger, so that `logging.basicConfig()` does nothing."""
 
-    def __init__(self, log_sink, leveled):
+    def __init__(self, log_sink: StdoutSink | FramedSink, leveled: bool) -> None:
         super().__init__()
         self.log_sink, self.leveled = log_sink, leveled
-        self.request_id, self.tenant_id = "", None
+        self.request_id = ""
+        self.tenant_id: str | None = None
 
-    def filter(self, record):
-        record.aws_request_id, record.tenant_id = self.request_id, self.tenant_id
+    def filter(self, record: logging.LogRecord) -> Any:
+        vars(record).update(aws_request_id=self.request_id, tenant_id=self.tenant_id)
         return super().filter(record)
 
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
         self.log_sink.log(text, self.frame_type(rounded(record.levelno)) if self.leveled else TEXT)
 
-    def frame_type(self, level):
+    def frame_type(self, level: int) -> int:
         """NOTSET … CRITICAL are 0 … 6, without 1, in the bits from the third on."""
         base = JSON if isinstance(self.formatter, JsonFormatter) else TEXT
         return base + (level // 10 + 1) * 4 if level else base
 
 
-def rounded(level):
+def rounded(level: int) -> int:
     return min(50, max(0, level)) // 10 * 10
 
 
 class JsonFormatter(logging.Formatter):
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         record.levelno = rounded(record.levelno)
         record.levelname = logging.getLevelName(record.levelno)
         kind, error, trace = record.exc_info or (None, None, None)
@@ -105,9 +113,9 @@ class JsonFormatter(logging.Formatter):
             "stackTrace": traceback.format_tb(trace) if kind else None,
             "errorType": kind and kind.__name__,
             "errorMessage": str(error) if kind else None,
-            "requestId": record.aws_request_id,
+            "requestId": getattr(record, "aws_request_id", None),
             "location": f"{record.pathname}:{record.funcName}:{record.lineno}" if kind else None,
-            "tenantId": record.tenant_id,
+            "tenantId": getattr(record, "tenant_id", None),
         }
         for name, value in vars(record).items():
             if name not in RECORD_ATTRIBUTES:
@@ -115,7 +123,7 @@ class JsonFormatter(logging.Formatter):
         return as_json({name: value for name, value in entry.items() if value is not None}) + "\n"
 
 
-def set_up():
+def set_up() -> RootHandler:
     """Gives the root logger its handler; returns it."""
     sys.stdout, sys.stderr = Unbuffered(sys.stdout), Unbuffered(sys.stderr)
     descriptor = os.environ.pop("_LAMBDA_TELEMETRY_LOG_FD", None)

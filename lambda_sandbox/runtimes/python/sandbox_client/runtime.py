@@ -1,16 +1,29 @@
 """The life of a runtime: find the handler, then ask for invocations, run them and answer, one after the other (facts §3.2)."""
 
+from __future__ import annotations
+
 import importlib
 import logging
 import os
 import sys
 
-from sandbox_client import logs, marshal
-from sandbox_client.api import RuntimeApi
-from sandbox_client.context import LambdaContext
-from sandbox_client.errors import UNHANDLED, Fault, describe, log_error, xray_cause
+from . import logs, marshal
+from .api import Invocation, RuntimeApi
+from .context import LambdaContext
+from .errors import UNHANDLED, Fault, describe, log_error, xray_cause
 
-def run(handler_name):
+TYPE_CHECKING = False  # as in `typing`, which is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .errors import Encode
+
+    Handler = Callable[[Any, LambdaContext], Any]
+
+
+def run(handler_name: str) -> None:
+    """Serves invocations until the process is killed; exits with 1 when there is no handler to run."""
     log = logs.set_up()
     encode = marshal.Encoder().encode
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
@@ -23,7 +36,9 @@ def run(handler_name):
         api.post_init_error(encode(error), error["errorType"])
         sys.exit(1)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        run_snapshot_hooks(api, log, encode)
+        from . import snapshot
+
+        snapshot.run_hooks(api, log, encode)
     while True:
         invocation = api.next_invocation()
         log.request_id, log.tenant_id = invocation.request_id, invocation.tenant_id
@@ -31,7 +46,7 @@ def run(handler_name):
         handle_event_request(api, handler, invocation, log, encode)
 
 
-def find_handler(name):
+def find_handler(name: str) -> Handler:
     """The function that "folder/module.function" names; raises Fault, or what the module raised."""
     try:
         module_name, function_name = name.rsplit(".", 1)
@@ -48,13 +63,16 @@ def find_handler(name):
         trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
         raise Fault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}", trace) from None
     try:
-        return getattr(module, function_name)
+        return getattr(module, function_name)  # type: ignore[no-any-return]
     except AttributeError:
         message = f"Handler '{function_name}' missing on module '{module_name}'"
         raise Fault("Runtime.HandlerNotFound", message) from None
 
 
-def handle_event_request(api, handler, invocation, log, encode):
+def handle_event_request(
+    api: RuntimeApi, handler: Handler, invocation: Invocation, log: logs.RootHandler, encode: Encode
+) -> None:
+    """Runs the handler on one event and posts its answer or its error."""
     try:
         context = LambdaContext(
             invocation,
@@ -65,21 +83,22 @@ def handle_event_request(api, handler, invocation, log, encode):
         response = handler(event, context)
         body, content_type = marshal_response(response, encode)
     except Exception as problem:
-        error = describe(problem, invocation.request_id)
-        log_error(error, log, encode)
-        api.post_error(invocation, encode(error), encode(xray_cause(problem)))
+        error, cause = describe(problem, invocation.request_id), xray_cause(problem)
     else:
         api.post_response(invocation, body, content_type)
+        return
+    log_error(error, log, encode)
+    api.post_error(invocation, encode(error), encode(cause))
 
 
-def parsed(header, name):
+def parsed(header: str | None, name: str) -> Any:
     try:
         return marshal.decode(header) if header else None
     except Exception as error:
         raise Fault("Runtime.LambdaContextUnmarshalError", f"Unable to parse {name} JSON: {error}") from None
 
 
-def unmarshal(invocation):
+def unmarshal(invocation: Invocation) -> Any:
     """The event: JSON parsed, anything else as it came."""
     if invocation.content_type != "application/json":
         return invocation.body
@@ -89,7 +108,7 @@ def unmarshal(invocation):
         raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
 
 
-def marshal_response(response, encode):
+def marshal_response(response: Any, encode: Encode) -> tuple[str | bytes, str]:
     if isinstance(response, bytes):
         return response, "application/unknown"
     try:
@@ -98,31 +117,8 @@ def marshal_response(response, encode):
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
 
 
-def set_trace_id(trace_id):
+def set_trace_id(trace_id: str | None) -> None:
     if trace_id is None:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     else:
         os.environ["_X_AMZN_TRACE_ID"] = trace_id
-
-
-def run_snapshot_hooks(api, log, encode):
-    """Runs the hooks of SnapStart around the snapshot; exits with 64 or 65 when one raises (facts §3.8)."""
-    hooks = sys.modules.get("snapshot_restore_py")  # not imported: then nobody registered any
-    try:
-        while hooks and hooks.get_before_snapshot():
-            hook, arguments, options = hooks.get_before_snapshot().pop()  # the last registered comes first
-            hook(*arguments, **options)
-        api.wait_for_restore()
-    except BaseException as problem:
-        error = describe(problem)
-        log_error(error, log, encode)
-        api.post_init_error(encode(error), "Runtime.BeforeSnapshotError")
-        sys.exit(64)
-    try:
-        for hook, arguments, options in hooks.get_after_restore() if hooks else ():
-            hook(*arguments, **options)
-    except BaseException as problem:
-        error = describe(problem)
-        log_error(error, log, encode)
-        api.post_restore_error(encode(error))
-        sys.exit(65)

@@ -11,9 +11,9 @@ def handler(event, context):
         logger.log(level, "level %d", level)
     logger.error("Zoë\nsecond line", extra={"order": 7, "who": ["Ada"], "odd": {1}})
     logger.error({"message": "an object", "n": 1})
-    logger.error({"with": "arguments"}, "x")
+    logger.error("%s and %s", 1, {"two": 2})
     try:
-        {}["missing"]
+        raise KeyError("missing")
     except KeyError:
         logger.exception("caught")
     logging.basicConfig(level=logging.DEBUG)
