@@ -1,0 +1,80 @@
+"""SQS's long poll: it waits on the loop, and holds neither a worker nor the lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from lambda_sandbox.moto_bridge.bridge import WORKERS
+
+from .conftest import Time
+
+
+@pytest.fixture
+def sqs(client: Callable[..., Any]) -> Any:
+    return client("sqs")
+
+
+@pytest.fixture
+def queue(sqs: Any) -> str:
+    return str(sqs.create_queue(QueueName="q")["QueueUrl"])
+
+
+def test_the_queue_url_is_at_the_sandbox(endpoint: str, queue: str) -> None:
+    assert queue == f"{endpoint}/123456789012/q"
+
+
+def test_a_long_poll_gets_the_message_that_is_sent_meanwhile(client: Callable[..., Any], sqs: Any, queue: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client("sqs").receive_message, QueueUrl=queue, WaitTimeSeconds=20)
+        sqs.send_message(QueueUrl=queue, MessageBody="hello")
+        assert [message["Body"] for message in waiting.result(5)["Messages"]] == ["hello"]
+
+
+def test_more_long_polls_than_workers_hold_nobody_up(client: Callable[..., Any], sqs: Any, queue: str) -> None:
+    pollers = WORKERS + 2
+    clients = [client("sqs") for _ in range(pollers)]
+    started = threading.Barrier(pollers + 1)
+
+    def poll(poller: Any) -> str:
+        started.wait(5)
+        messages = poller.receive_message(QueueUrl=queue, WaitTimeSeconds=20, MaxNumberOfMessages=1)["Messages"]
+        return str(messages[0]["Body"])
+
+    with ThreadPoolExecutor(pollers) as pool:
+        waiting = [pool.submit(poll, poller) for poller in clients]
+        started.wait(5)
+        client("s3").list_buckets()
+        for number in range(pollers):
+            sqs.send_message(QueueUrl=queue, MessageBody=str(number))
+        assert sorted(one.result(9) for one in waiting) == [str(number) for number in range(pollers)]
+
+
+def test_a_poll_that_waits_for_nothing_ends_in_time_and_empty(sqs: Any, queue: str) -> None:
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
+
+
+def test_the_queue_s_own_wait_time_counts(client: Callable[..., Any], sqs: Any, queue: str) -> None:
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"ReceiveMessageWaitTimeSeconds": "20"})
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client("sqs").receive_message, QueueUrl=queue)
+        sqs.send_message(QueueUrl=queue, MessageBody="hello")
+        assert "Messages" in waiting.result(5)
+
+
+def test_a_wait_that_is_too_long_is_refused(sqs: Any, queue: str) -> None:
+    with pytest.raises(sqs.exceptions.ClientError) as refusal:
+        sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=21)
+    assert refusal.value.response["Error"]["Code"] == "InvalidParameterValue"
+
+
+def test_the_visibility_timeout_passes_on_the_sandbox_s_clock(sqs: Any, queue: str, time: Time) -> None:
+    sqs.send_message(QueueUrl=queue, MessageBody="hello")
+    assert "Messages" in sqs.receive_message(QueueUrl=queue, VisibilityTimeout=600)
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    time.now += 601
+    assert "Messages" in sqs.receive_message(QueueUrl=queue)
