@@ -92,7 +92,7 @@ def check_environment(variables: Mapping[str, str]) -> None:
             f"Reserved keys used in this request: {', '.join(reserved)}"
         )
     measured = json.dumps(variables, ensure_ascii=False, separators=(",", ":"))
-    if len(measured.encode("utf-8", "surrogatepass")) > fact("limits.environment_bytes"):
+    if len(measured.encode()) > fact("limits.environment_bytes"):
         raise errors.invalid(f"{intro}exceeded the 4KB limit. String measured: {measured}")
 
 

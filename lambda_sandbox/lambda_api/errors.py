@@ -35,7 +35,7 @@ def render(error: AwsError, request_id: str) -> Response:
         **error.headers,
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str)
-    return Response(error.status, tuple(headers.items()), text.encode("utf-8", "surrogatepass"))
+    return Response(error.status, tuple(headers.items()), text.encode("utf-8", "replace"))
 
 
 # -- 400

@@ -158,7 +158,10 @@ def _change(context: Context, function: Function, changes: dict[str, Any]) -> No
 
 
 def delete_function(context: Context, given: Given) -> Answer:
-    """The whole function, or one published version of it."""
+    """The whole function, or one published version of it.
+
+    204: the model's 200 is only a default for an answer whose status is one of its members.
+    """
     target = locate(context, given)
     if target.qualifier == LATEST:
         raise errors.invalid("$LATEST version cannot be deleted without deleting the function.")

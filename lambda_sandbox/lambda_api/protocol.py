@@ -27,7 +27,7 @@ def parse(operation: Operation, labels: Mapping[str, str], query: Query, request
     if shape is None:
         return {}
     body: Any = None
-    if any(not member.location for member in shape.members.values()) and not shape.payload and request.body:
+    if _is_json(shape) and request.body:
         body = json_text.parse(request.body)
         if not isinstance(body, dict) and body is not None:
             raise errors.serialization(_unexpected(body))
@@ -37,6 +37,12 @@ def parse(operation: Operation, labels: Mapping[str, str], query: Query, request
         if value is not None:
             given[name] = value
     return given
+
+
+def _is_json(shape: Shape) -> bool:
+    if shape.payload:
+        return shape.members[shape.payload].shape.kind == "structure"
+    return any(not member.location for member in shape.members.values())
 
 
 def _find(
@@ -59,7 +65,7 @@ def _find(
             return texts or None
         return _from_text(member.shape, texts[-1]) if texts else None
     if name == shape.payload:
-        return request.body
+        return request.body if member.shape.kind == "blob" else _from_json(member.shape, body)
     return _from_json(member.shape, body.get(member.wire_name))
 
 
@@ -92,7 +98,7 @@ def _from_json(shape: Shape, value: Any) -> Any:
             if not isinstance(value, dict):
                 raise errors.serialization(_unexpected(value))
             assert shape.value
-            return {key: _from_json(shape.value, element) for key, element in value.items()}
+            return {_sendable(key): _from_json(shape.value, element) for key, element in value.items()}
         case "blob":
             return _blob(value)
     return _scalar(shape, value)
@@ -101,10 +107,17 @@ def _from_json(shape: Shape, value: Any) -> Any:
 def _scalar(shape: Shape, value: Any) -> Any:
     wanted = {"string": str, "boolean": bool, "integer": int, "long": int}.get(shape.kind, (int, float))
     if isinstance(value, wanted) and isinstance(value, bool) == (shape.kind == "boolean"):
-        return value if shape.kind not in ("double", "float") else float(str(value))
+        if shape.kind in ("double", "float"):
+            return float(str(value))
+        return _sendable(value) if isinstance(value, str) else value
     if isinstance(value, (dict, list)):
         raise errors.serialization(_unexpected(value))
     raise errors.serialization(_unconvertible(value, shape))
+
+
+def _sendable(text: str) -> str:
+    """JSON can escape half a surrogate pair, which no file name, variable or answer can hold: it becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _blob(value: Any) -> bytes:
@@ -156,7 +169,7 @@ def serialise(operation: Operation, result: Mapping[str, Any] | None) -> Respons
         return Response(status, tuple(headers))
     headers.append(("Content-Type", "application/json"))
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(status, tuple(headers), text.encode("utf-8", "surrogatepass"))
+    return Response(status, tuple(headers), text.encode())
 
 
 def _to_json(shape: Shape, value: Any) -> Any:

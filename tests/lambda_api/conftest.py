@@ -1,4 +1,4 @@
-"""A Lambda API without a door: boto3's own serialiser and parser on one side, the real state, clock and packages on the other.
+"""A Lambda API without a door: boto3 on one side; the real state, clock and packages on the other.
 
 Only what has rooms of its own is faked: running a call, and AWS's other services.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,11 +112,9 @@ class Served:
         self.loop.run_until_complete(self.clock.settle())
 
     def client(self, region: str = "us-east-1") -> Any:
-        config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
-        client = boto3.Session("id", "secret", region_name=region).client(
-            "lambda", endpoint_url="http://127.0.0.1:4566", config=config
-        )
-        client.meta.events.register("before-send.lambda", lambda request, **_: self._send(request))
+        client = _client(region)
+        client.meta.events.unregister("before-send.lambda", unique_id="served")
+        client.meta.events.register("before-send.lambda", lambda request, **_: self._send(request), unique_id="served")
         return client
 
     def _send(self, request: Any) -> AWSResponse:
@@ -127,6 +125,14 @@ class Served:
         body = body if isinstance(body, bytes) else body.read() if hasattr(body, "read") else body.encode()
         response = self.answer(Request(request.method, parts.path, parts.query, headers, body))
         return AWSResponse(request.url, response.status, dict(response.headers), _Raw(response.body))
+
+
+@cache
+def _client(region: str) -> Any:
+    """Made once: boto3 takes longer over this than all else here."""
+    config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+    session = boto3.Session("id", "secret", region_name=region)
+    return session.client("lambda", endpoint_url="http://127.0.0.1:4566", config=config)
 
 
 class _Raw(io.BytesIO):
@@ -192,7 +198,3 @@ def refused(lambda_: Any) -> Any:
         return answer["ResponseMetadata"]["HTTPStatusCode"], error["Code"], error["Message"], more
 
     return refused
-
-
-def compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
