@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from lambda_sandbox.workbook.commands import add_commands
 
-    parser = argparse.ArgumentParser(prog="python -m lambda_sandbox", description="AWS Lambda on this machine, and a workbook about it.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lambda_sandbox", description="AWS Lambda on this machine, and a workbook about it."
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_serve(commands)
     add_commands(commands)
@@ -37,7 +39,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
-    add("--child", action="store_true", help=argparse.SUPPRESS)  # a parent holds standard input and stops us by closing it
+    add(
+        "--child", action="store_true", help=argparse.SUPPRESS
+    )  # a parent holds standard input and stops us by closing it
     parser.set_defaults(run=_serve)
 
 

@@ -98,7 +98,9 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
     if path.is_file():
         return {path.name: path.read_bytes()}, path.stem
     if not path.is_dir():
-        raise CannotPackage(f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks.")
+        raise CannotPackage(
+            f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
+        )
     files = {}
     for file in sorted(path.rglob("*")):
         inside = file.relative_to(path).as_posix()
@@ -152,7 +154,11 @@ def _installed(name: str) -> dict[str, bytes]:
     files = {}
     for file in distribution.files or ():
         inside = file.as_posix()
-        if not inside.startswith("..") and not _SKIPPED.search(inside) and (place := Path(str(file.locate()))).is_file():
+        if (
+            not inside.startswith("..")
+            and not _SKIPPED.search(inside)
+            and (place := Path(str(file.locate()))).is_file()
+        ):
             files[inside] = place.read_bytes()
     for requirement in distribution.requires or ():
         if ";" not in requirement:  # extras and other platforms are the requirement's own affair

@@ -52,6 +52,8 @@ class Sandbox:
     Raises SandboxDidNotStart.
     """
 
+    _exported = True  # boto3's defaults point to it; the workbook's own sandbox stays unknown to them
+
     def __init__(
         self,
         *,
@@ -74,8 +76,9 @@ class Sandbox:
         except BaseException:
             self.stop()
             raise
-        _running.append(self)
-        _set_environment()
+        if self._exported:
+            _running.append(self)
+            _set_environment()
         atexit.register(self.stop)
 
     def _start(self, options: list[str]) -> None:

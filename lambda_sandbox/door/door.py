@@ -53,7 +53,8 @@ class Door:
         except Exception:
             logger.exception("%s %s", request.method, request.path)
         return self._lambda_api.render_error(
-            AwsError("ServiceException", 500, "The sandbox failed to answer; its own log says why."), self._state.new_uuid()
+            AwsError("ServiceException", 500, "The sandbox failed to answer; its own log says why."),
+            self._state.new_uuid(),
         )
 
     async def _lambda(self, request: Request) -> Response:

@@ -14,8 +14,8 @@ import sys
 import threading
 from types import FrameType
 
-from lambda_sandbox.door.server import PortTaken, Server
 from lambda_sandbox.door.wiring import Options, sandbox
+from lambda_sandbox.listener import PortTaken
 
 GIL_SWITCH_S = 0.0005  # moto works in threads: the loop gets the interpreter back sooner than after Python's 5 ms
 
@@ -37,19 +37,10 @@ async def _serve(options: Options, child: bool) -> None:
     stopped = asyncio.Event()
     _stop_on_signals(stopped, child)
     async with sandbox(options) as built:
-        serving = asyncio.ensure_future(built.server.run())
         print(f"Ready on {built.endpoint_url}", flush=True)
         if child:
             _stop_with_parent(stopped)
-        waiting = asyncio.ensure_future(stopped.wait())
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        await _finish(built.server, serving)
-        waiting.cancel()
-
-
-async def _finish(server: Server, serving: asyncio.Future[None]) -> None:
-    server.stop()
-    await serving
+        await stopped.wait()
 
 
 def _stop_on_signals(stopped: asyncio.Event, child: bool) -> None:

@@ -1,8 +1,7 @@
 """Builds every object once, in order, and takes them down again. The only module that knows them all.
 
-    async with sandbox(Options(port=0)) as built:
-        print(built.endpoint_url)
-        await built.server.run()
+async with sandbox(Options(port=0)) as built:
+    print(built.endpoint_url)           # accepts calls until the block ends
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.door.control import Control
 from lambda_sandbox.door.door import Door
-from lambda_sandbox.door.server import LOOPBACK, Server, listen
+from lambda_sandbox.door.server import Server
 from lambda_sandbox.environments.package import Packages
 from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.rooms import open_rooms
@@ -30,6 +29,7 @@ from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
+from lambda_sandbox.listener import LOOPBACK, listen
 from lambda_sandbox.moto_bridge import Bridge
 from lambda_sandbox.state import FunctionVersion, State
 
@@ -51,18 +51,19 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Built:
     endpoint_url: str
-    server: Server
     about: str  # what kind of environments this machine offers
 
 
 @asynccontextmanager
 async def sandbox(options: Options) -> AsyncIterator[Built]:
-    """A whole sandbox, listening but not yet serving. Raises PortTaken. Leaves no process and no file behind."""
+    """A whole sandbox, serving. Raises PortTaken. Leaves no process and no file behind."""
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(listen(options.port))
         endpoint_url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-sandbox-", ignore_cleanup_errors=True)))
+        scratch = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-sandbox-", ignore_cleanup_errors=True))
+        )
 
         clock = Clock(virtual=options.virtual)
         journal = Journal(clock.now)
@@ -114,7 +115,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         writing = asyncio.ensure_future(_write_logs(logs))
         stack.callback(writing.cancel)
         loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
-        yield Built(endpoint_url, Server(listening, door.answer), pool.about)
+        server = Server(listening, door.answer)
+        await server.open()
+        stack.push_async_callback(server.close)
+        yield Built(endpoint_url, pool.about)
 
 
 async def _write_logs(logs: Logs) -> None:

@@ -42,6 +42,7 @@ from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.state import FunctionVersion
 
 INIT_LIMIT_S = 10.0  # facts §3.1, on demand
+FREEZE_AFTER_S = 0.005
 
 
 class Environment:
@@ -77,6 +78,7 @@ class Environment:
         self._timer: asyncio.TimerHandle | None = None
         self._init_ms: float | None = None  # of the cold start, until it is reported
         self._max_memory = 0
+        self._still = False  # really stopped, by a signal
 
     # -- life
 
@@ -366,12 +368,21 @@ class Environment:
     # -- freezing
 
     def _freeze(self) -> None:
-        self.room.freeze()
+        """Freezes it, a moment from now: invocations in close order then pay for no signals."""
         self._record(Kind.FROZEN)
+        self._timer = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, self._stop_still)
+
+    def _stop_still(self) -> None:
+        self._timer = None
+        self._still = True
+        self.room.freeze()
 
     def _thaw(self) -> None:
         self._record(Kind.THAWED)
-        self.room.thaw()
+        self._cancel_timer()
+        if self._still:
+            self._still = False
+            self.room.thaw()
 
     # -- small things
 

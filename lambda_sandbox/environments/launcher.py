@@ -68,7 +68,7 @@ def build_root(spec: Mapping[str, Any]) -> None:
     root = spec["scratch"]
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
     mount("room", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-    for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/lang/lib", "var/task", "var/runtime", "opt"):
+    for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/rapid", "var/task", "var/runtime", "opt"):
         os.mkdir(f"{root}/{folder}")
     for source, target in spec["binds"]:
         place = root + target

@@ -29,6 +29,7 @@ from typing import Any, Protocol
 
 import psutil
 
+LANG = "/var/lang"  # where a private room shows the interpreter
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READ_BYTES = 256 * 1024
 
@@ -272,10 +273,8 @@ def _system_binds() -> list[tuple[str, str]]:
     """The folders of this machine that a runtime needs: its libraries, its interpreter, certificates, a few devices."""
     paths = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/ssl", "/etc/alternatives"]
     paths += [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
-    base = sys.base_prefix
-    if not base.startswith("/usr/") and base != "/usr":
-        paths.append(base)
-    return [(path, path) for path in paths if os.path.lexists(path)]
+    binds = [(path, path) for path in paths if os.path.lexists(path)]
+    return [*binds, (sys.base_prefix, LANG)]
 
 
 # ------------------------------------------------------------------------------------------------ plain rooms
@@ -417,9 +416,10 @@ class PlainRoom:
 # ------------------------------------------------------------------------------------------------ both
 
 
-def interpreter() -> str:
-    """The Python that functions run on: the sandbox's own, without its virtual environment."""
-    return getattr(sys, "_base_executable", None) or sys.executable
+def interpreter(*, private: bool = False) -> str:
+    """The Python that functions run on: the sandbox's own, without its virtual environment; in a private room, its path there."""
+    here = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    return f"{LANG}/{os.path.relpath(here, os.path.realpath(sys.base_prefix))}" if private else here
 
 
 def process_memory(pid: int) -> tuple[int, int]:

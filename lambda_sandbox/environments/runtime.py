@@ -9,10 +9,10 @@ interpreter that runs the sandbox. Custom runtimes (`provided…`) run their own
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from lambda_sandbox.environments.rooms import interpreter
@@ -20,7 +20,7 @@ from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.wire import AwsError
 
 SHIPPED = Path(__file__).parent.parent / "runtimes" / "python"
-LIBRARY = f"/var/lang/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+LIBRARIES = "/var/rapid"  # where private rooms show the folders that /var/runtime links to
 #: what AWS bundles with its Python runtimes: the runtime client and the SDK, with what they need
 BUNDLED = (
     *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
@@ -36,6 +36,9 @@ class RuntimeFolder:
         self.own_client = importlib.util.find_spec("runtime_client") is None if own_client is None else own_client
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
+        compileall.compile_dir(
+            folder, quiet=2, stripdir=str(folder), prependdir="/var/runtime"
+        )  # rooms cannot write it
         self._libraries: list[str] = []
         for name in BUNDLED:
             if (origin := _origin(name)) is not None:
@@ -58,7 +61,7 @@ class RuntimeFolder:
         raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
 
     def _python(self, version: FunctionVersion, private: bool) -> list[str]:
-        command = [interpreter(), "-S", *(["-X", "utf8"] if os.name == "nt" else [])]
+        command = [interpreter(private=private), "-S", *(["-X", "utf8"] if os.name == "nt" else [])]
         own = ["--own-client"] if self.own_client else []
         handler = version.handler or ""
         if private:
@@ -80,8 +83,7 @@ class RuntimeFolder:
             (self.folder / origin.name).symlink_to(f"{self._place(library)}/{origin.name}")
 
     def _place(self, library: str) -> str:
-        index = self._libraries.index(library)
-        return LIBRARY if not index else f"/var/lang/lib/more/{index}"
+        return f"{LIBRARIES}/{self._libraries.index(library)}"
 
 
 def _origin(name: str) -> Path | None:

@@ -23,7 +23,9 @@ class Records(list[Record]):
     def __repr__(self) -> str:
         if not self:
             return "(nothing happened)"
-        lines = [f"{function:<16} {kind:<24} {details}".rstrip()[:79] for function, kind, details in self.rows()[:SHOWN]]
+        lines = [
+            f"{function:<16} {kind:<24} {details}".rstrip()[:79] for function, kind, details in self.rows()[:SHOWN]
+        ]
         return "\n".join([*lines, *self._more()])
 
     def _repr_html_(self) -> str:
@@ -38,7 +40,19 @@ class Records(list[Record]):
         return [f"… and {len(self) - SHOWN} more"] if len(self) > SHOWN else []
 
 
-_SAID = ("source", "event_name", "key", "phase", "status", "reason", "because", "error_type", "attempt", "cold", "message")
+_SAID = (
+    "source",
+    "event_name",
+    "key",
+    "phase",
+    "status",
+    "reason",
+    "because",
+    "error_type",
+    "attempt",
+    "cold",
+    "message",
+)
 
 
 def _details(record: Record) -> str:
