@@ -59,15 +59,15 @@ def add_commands(subparsers: Subparsers) -> None:
 
 def check(args: argparse.Namespace) -> int:
     chosen = Course.find().select(args.ids)
-    whole = len(chosen) > 1
+    in_full = bool(args.ids) and all("/" in name for name in args.ids)
     passing = True
     for exercise in chosen:
         result = check_files(exercise)
         passing &= result.status is Status.PASS
-        if whole:
-            _print(f"{words.sign(result.status)} {exercise.id} · {exercise.title} · {words.headline(result)}")
-        else:
+        if in_full:
             _print(words.report(result, exercise, words.terminal))
+        else:
+            _print(f"{words.sign(result.status)} {exercise.id} · {exercise.title} · {words.headline(result)}")
     return 0 if passing else 1
 
 

@@ -8,29 +8,49 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+
+from lambda_sandbox import Sandbox, SandboxError, packaging
 
 from .course import Course, Exercise
 from .subject import NAME, Function
 
-if TYPE_CHECKING:
-    from lambda_sandbox import Sandbox
-
 SEED = 1
-_warm: list[Sandbox] = []
+ACTIVATION_S = 1  # on the sandbox's clock, which jumps
 
 
-def warm_sandbox() -> Sandbox:
-    """The one sandbox that this process keeps for checks: not the learner's own, and unknown to boto3's defaults."""
-    from lambda_sandbox import Sandbox  # the engine is started by the first check, not by the first import
+class CheckSandbox(Sandbox):
+    """A sandbox for checks: it keeps its clients, and boto3's defaults never point to it."""
 
-    if not _warm or not _warm[0].running:
-        _warm[:] = [Sandbox(clock="virtual", seed=SEED, export=False)]
+    _exported = False
+
+    def __init__(self) -> None:
+        self._clients: dict[str, Any] = {}
+        super().__init__(clock="virtual", seed=SEED)
+
+    def client(self, service: str, **options: Any) -> Any:
+        if options:
+            return super().client(service, **options)
+        if service not in self._clients:
+            self._clients[service] = super().client(service)
+        return self._clients[service]
+
+
+_warm: list[CheckSandbox] = []
+
+
+def empty_sandbox() -> CheckSandbox:
+    """The one sandbox that this process keeps for checks, emptied; a new one if it is gone. Never the learner's own."""
+    try:
+        _warm[0].reset()
+    except (IndexError, SandboxError):
+        _warm[:] = [CheckSandbox()]
     return _warm[0]
 
 
@@ -40,19 +60,28 @@ class Bench:
 
     exercise: Exercise
     files: Mapping[str, bytes]
-    sandbox: Sandbox
     seed: int = SEED
+    sandbox: CheckSandbox = field(init=False)
     function: Function | None = None
 
-    def deploy(self) -> Function:
+    @cached_property
+    def package(self) -> bytes:
+        """The deployment package, made once for all checks of a run."""
         with TemporaryDirectory() as folder:
             for name, content in self.files.items():
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            settings = {"Handler": "handler.lambda_handler", **self.exercise.function}
-            deployed = self.sandbox.deploy(Path(folder), name=NAME, **settings)
-        self.function = Function(self.sandbox, deployed.arn, handler=settings["Handler"].rpartition(".")[2])
+            return packaging.zip_of(packaging.read(folder)[0])
+
+    def deploy(self) -> Function:
+        """Puts the function into the sandbox, which is empty, and waits until it is active."""
+        settings = {"Handler": "handler.lambda_handler", "Runtime": packaging.RUNTIME, **self.exercise.function}
+        settings.setdefault("Role", packaging.role(self.sandbox))
+        client = self.sandbox.client("lambda")
+        created = client.create_function(FunctionName=NAME, Code={"ZipFile": self.package}, **settings)
+        self.sandbox.clock.advance(seconds=ACTIVATION_S)
+        self.function = Function(self.sandbox, created["FunctionArn"], handler=settings["Handler"].rpartition(".")[2])
         return self.function
 
 
@@ -78,13 +107,13 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     if given is None:
         path = request.path
         exercise = Course(path.parents[3]).exercise(f"{path.parent.name[:2]}/{path.stem.removeprefix('test_')}")
-        given = Bench(exercise, files_of(exercise, exercise.solution), warm_sandbox())
-    given.sandbox.reset()
+        given = Bench(exercise, files_of(exercise, exercise.solution))
+    given.sandbox = empty_sandbox()
     return given
 
 
 @pytest.fixture
-def sandbox(bench: Bench) -> Sandbox:
+def sandbox(bench: Bench) -> CheckSandbox:
     return bench.sandbox
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 
 from . import predictions
 from .course import KINDS, LEVELS, BadExercise, Course, Exercise, Finding
-from .fixtures import files_of
+from .fixtures import SEED, files_of
 from .results import Status
 from .runner import run
 from .words import table
+
+Rule = Callable[[Exercise], Iterable[Finding]]
 
 MUTANTS = 4
 NOTEBOOK_POINTS = 10
@@ -168,13 +170,11 @@ def stub_fails(exercise: Exercise) -> Iterator[Finding]:
 
 
 def solution_passes(exercise: Exercise) -> Iterator[Finding]:
-    """The solution passes every check, public and hidden, also with other inputs."""
-    for seed in (1, 2):
-        result = run(exercise, files_of(exercise, exercise.solution), hidden=True, seed=seed)
-        if (failure := result.first_failure) is not None:
-            what = f"task {failure.task}, {failure.title}: {failure.status} {failure.message} {dict(failure.facts)}"
-            yield Finding(exercise.course.shown(exercise.solution), f"with seed {seed} {what}", "mend it or the check")
-            return
+    """The solution passes every check, public and hidden, with inputs that plain pytest does not use."""
+    result = run(exercise, files_of(exercise, exercise.solution), hidden=True, seed=SEED + 1)
+    if (failure := result.first_failure) is not None:
+        what = f"task {failure.task}, {failure.title}: {failure.status} {failure.message} {dict(failure.facts)}"
+        yield Finding(exercise.course.shown(exercise.solution), what, "mend it or the check")
 
 
 def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
@@ -193,7 +193,7 @@ def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
             yield Finding(where, what, "correct the line, the check or the mutant")
 
 
-RULES: tuple[Callable[[Exercise], Iterable[Finding]], ...] = (
+RULES: tuple[Rule, ...] = (
     metadata, files, pristine, tasks, messages, hints, stub_fails, solution_passes, mutants_fail,
 )  # fmt: skip
 
@@ -272,7 +272,7 @@ def _code_lines(exercise: Exercise, folder: Path) -> set[str]:
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", text).replace("'", '"')
 
 
 def _compare(exercise: Exercise, folder: Path, wanted: set[str], allowed: str) -> Iterator[Finding]:

@@ -90,7 +90,8 @@ def hint_text(exercise: Exercise, task: int, level: int) -> str:
         return words.say("unknown.level")
     levels = exercise.hints.get(task, ("", "", ""))
     title = words.say("hint.title", level=level, task=task, exercise=exercise.id)
-    return "\n".join([title, levels[level - 1], words.say("hint.more" if level < 3 else "hint.last")])
+    more = words.say("hint.more" if level < 3 else "hint.last")
+    return "\n".join([title, *words.wrapped(levels[level - 1]), *words.wrapped(more)])
 
 
 @_in_words

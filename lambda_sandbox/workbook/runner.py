@@ -9,6 +9,7 @@ judged runs in the sandbox, so nothing that it does can reach this process.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,13 +46,13 @@ def run(
     seed: int = fixtures.SEED,
 ) -> Result:
     """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass."""
-    bench = fixtures.Bench(exercise, files, fixtures.warm_sandbox(), seed)
+    bench = fixtures.Bench(exercise, files, seed)
     judge = _Judge(bench, hidden)
     arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]
     arguments += ["--exitfirst"] if stop_early else []
-    with _own_environment():
+    with _nothing_left_behind():
         code = pytest.main(arguments, plugins=[judge, fixtures])
-    if code == pytest.ExitCode.INTERRUPTED and judge.interrupted:
+    if judge.interrupted:
         raise KeyboardInterrupt
     if not judge.checks:
         problem = judge.problem or f"pytest ended with {code}"
@@ -83,8 +84,8 @@ class _Judge:
         if report.failed:
             self.problem = str(report.longrepr).strip().splitlines()[-1]
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.interrupted = excinfo.type is KeyboardInterrupt  # checks that cannot be loaded come here too
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -133,11 +134,16 @@ def _bounded(value: Any) -> Any:
 
 
 @contextmanager
-def _own_environment() -> Iterator[None]:
-    """Hides the user's pytest options from the checks' pytest."""
-    options = os.environ.pop("PYTEST_ADDOPTS", None)
+def _nothing_left_behind() -> Iterator[None]:
+    """Hides the user's pytest options from the checks' pytest, and forgets the modules that it imported."""
+    options, modules, bytecode = os.environ.pop("PYTEST_ADDOPTS", None), set(sys.modules), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     try:
         yield
     finally:
+        sys.dont_write_bytecode = bytecode
+        for name in set(sys.modules) - modules:
+            if name.partition(".")[0] == "tests":  # the checks and, as pytest has it, the folders around them
+                del sys.modules[name]
         if options is not None:
             os.environ["PYTEST_ADDOPTS"] = options

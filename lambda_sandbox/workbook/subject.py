@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from lambda_sandbox.journal import Kind, Record
@@ -49,6 +50,8 @@ _MESSAGES = {
     Status.INIT_ERROR: "function.init-failed",
 }
 _PLATFORM_LINE = re.compile(r"(INIT_START|START RequestId:|END RequestId:|REPORT RequestId:|INIT_REPORT) ")
+_END_OF_PRINTS = re.compile(r"\[ERROR\]|.*LAMBDA_WARNING: |RequestId: \S+ Error: |\d{4}-\S+Z \S+ Task timed out ")
+_REQUEST = re.compile(r"^RequestId: \S+ Error: ")  # says nothing to a learner, and is never the same
 _FRAME = re.compile(
     r'File "/var/task/(?P<file>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<name>\S+))?\s*\n?\s*(?P<code>.*)'
 )
@@ -85,18 +88,17 @@ class Outcome:
 
     @property
     def printed(self) -> str:
-        """What the function itself printed: the log without the platform's lines and the traceback."""
-        lines = [line for line in self.log.splitlines() if not _PLATFORM_LINE.match(line)]
-        ends = next((at for at, line in enumerate(lines) if line.startswith(("[ERROR]", "LAMBDA_WARNING"))), len(lines))
-        return "\n".join(lines[:ends]).strip()
+        """What the function itself printed: the log without the platform's lines and what follows the first error."""
+        lines = (line for line in self.log.splitlines() if not _PLATFORM_LINE.match(line))
+        return "\n".join(takewhile(lambda line: not _END_OF_PRINTS.match(line), lines)).strip()
 
     def failure(self, says: Says) -> CheckFailed:
         """The check's result if this outcome was not wanted."""
         message = says if isinstance(says, str) else (says or {}).get(self.error_type)
         if self.status is Status.NOT_STARTED or message is None:
             message = _MESSAGES[self.status]
-        facts = {"error_type": self.error_type, "error_message": self.error_message, "where": self.where}
-        return CheckFailed(message, self.status, **facts, printed=self.printed)
+        facts = {"error_type": self.error_type, "error_message": _REQUEST.sub("", self.error_message)}
+        return CheckFailed(message, self.status, **facts, where=self.where, printed=self.printed)
 
 
 class Function:

@@ -55,7 +55,8 @@ def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
         if check is result.first_failure:
             lines += _details(check, exercise, voice)
     if result.first_failure is None and exercise.solution.is_dir():
-        lines += ["", say("report.compare", solution=exercise.course.shown(exercise.solution / "handler.py"))]
+        solution = exercise.course.shown(exercise.solution / "handler.py")
+        lines += ["", *wrapped(say("report.compare", solution=solution))]
     return "\n".join(lines)
 
 
@@ -100,11 +101,15 @@ def _next(check: Check, exercise: Exercise, voice: Voice) -> str:
     return say("report.next_hint", hint=hint)
 
 
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """Lines of at most `width` characters; the text's own line ends stay."""
+    lines = [textwrap.wrap(line, width, break_on_hyphens=False) or [""] for line in text.splitlines()]
+    return [line for part in lines for line in part]
+
+
 def _row(name: str, text: str) -> list[str]:
     text = text if len(text) <= _VALUE_LENGTH else f"{text[:_VALUE_LENGTH]}…"
-    lines: list[str] = []
-    for line in text.splitlines() or [""]:
-        lines += textwrap.wrap(line, WIDTH - 14, break_on_hyphens=False) or [""]
+    lines = wrapped(text, WIDTH - 14) or [""]
     return [f"    {name if at == 0 else '':<10}{line}" for at, line in enumerate(lines)]
 
 

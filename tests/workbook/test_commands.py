@@ -1,0 +1,132 @@
+"""The commands as a learner types them: exit codes, words, and what they leave on disk."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lambda_sandbox.workbook.commands import main
+from lambda_sandbox.workbook.course import Course
+
+SOLVED = """
+def lambda_handler(event, context):
+    return {"number": event["number"] * 2, "text": str(event["number"] * 2)}
+"""
+HANDLER = Path("exercises/01_numbers/double/handler.py")
+
+
+@pytest.fixture
+def say(course: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Runs a command line and returns its exit code and what it printed."""
+
+    def command(line: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["workbook", *line.split()])
+        try:
+            code = main()
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        out, err = capsys.readouterr()
+        return code, out + err
+
+    return command
+
+
+def test_check_ends_with_1_until_all_public_checks_pass(say) -> None:
+    code, text = say("check 01/double")
+    assert code == 1
+    assert "0 of 2 public checks pass; 1 more runs at grading." in text
+    assert "python -m lambda_sandbox hint 01/double --task 1" in text.replace("\n              ", " ")
+    HANDLER.write_text(SOLVED)
+    code, text = say("check 01/double")
+    assert code == 0
+    assert "Compare with solutions/01_numbers/double/handler.py" in text
+
+
+def test_check_of_a_notebook_says_one_line_an_exercise(say) -> None:
+    assert say("check 01") == (1, "○ 01/double · Double · 0 of 2 public checks pass; 1 more runs at grading.\n")
+
+
+def test_hints_go_one_level_deeper_each_time_and_stay_at_the_last(say) -> None:
+    firsts = [say("hint 01/double --task 2")[1].splitlines()[0] for _ in range(4)]
+    assert [first[:11] for first in firsts] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert say("hint 01/double --task 1")[1].startswith("Hint 1 of 3 for task 1")
+
+
+def test_a_task_that_is_not_there_is_wrong_usage(say) -> None:
+    assert say("hint 01/double --task 9") == (2, "01/double has no task 9. Its tasks are 1 to 2.\n")
+
+
+def test_an_unknown_exercise_is_wrong_usage_and_names_the_nearest(say) -> None:
+    for command in ("check", "hint", "reset --yes", "list", "lint"):
+        assert say(f"{command} 01/duoble") == (2, "There is no exercise 01/duoble. Did you mean 01/double?\n")
+
+
+def test_list_shows_the_best_result_so_far(say) -> None:
+    assert say("list")[1].split() == ["○", "01/double", "-", "3", "min", "Double"]
+    HANDLER.write_text(SOLVED)
+    say("check 01/double")
+    HANDLER.write_text("")
+    say("check 01/double")
+    assert say("list")[1].split()[:5] == ["✓", "01/double", "2", "of", "2"]
+
+
+def test_reset_puts_the_stub_back_and_forgets_the_result(say) -> None:
+    shipped = HANDLER.read_text()
+    HANDLER.write_text(SOLVED)
+    say("check 01/double")
+    assert say("reset 01/double --yes") == (0, "handler.py of 01/double is as it was shipped.\n")
+    assert HANDLER.read_text() == shipped
+    assert say("list")[1].split()[:3] == ["○", "01/double", "-"]
+
+
+def test_seal_keeps_a_new_stub_for_reset(say) -> None:
+    HANDLER.write_text("# task 1, task 2\n")
+    assert say("lint 01/double")[0] == 1
+    assert say("seal 01/double")[0] == 0
+    HANDLER.write_text("")
+    say("reset 01/double --yes")
+    assert HANDLER.read_text() == "# task 1, task 2\n"
+
+
+def test_seal_hides_the_answer_of_a_prediction(say) -> None:
+    assert say("seal 01.p1 3") == (0, 'answer = "4e59474c53af"\n')
+    assert say("seal 01.p1")[0] == 2
+
+
+def test_lint_ends_with_1_when_there_is_something_to_mend(say) -> None:
+    assert say("lint 01/double") == (0, "Nothing to mend.\n")
+    Path("exercises/01_numbers/double/hints.toml").unlink()
+    code, text = say("lint 01/double")
+    assert code == 1
+    assert "hints.toml: the file is missing; add it" in text
+
+
+def test_wrong_usage_ends_with_2(say) -> None:
+    assert say("hint")[0] == 2
+    assert say("dance")[0] == 2
+
+
+def test_a_folder_that_cannot_be_written_only_loses_the_memory(say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    assert say("check 01/double")[0] == 1
+    assert say("hint 01/double")[0] == 0
+    assert not Path(".workbook.json").exists()
+
+
+def test_a_state_file_that_was_damaged_is_no_obstacle(say) -> None:
+    Path(".workbook.json").write_text("{")
+    assert say("list")[0] == 0
+    assert say("check 01/double")[0] == 1
+
+
+def test_a_terminal_without_unicode_gets_ascii(course: Course) -> None:
+    command = [sys.executable, "-m", "lambda_sandbox.workbook.commands", "list"]
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(root)}
+    done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, timeout=60, check=True)
+    assert done.stdout.decode("ascii").startswith("o 01/double")
