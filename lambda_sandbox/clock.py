@@ -17,12 +17,14 @@ between its jumps, so that durations in the journal stay what they were. This is
 from __future__ import annotations
 
 import asyncio
+import functools
 import heapq
 import itertools
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 
 VIRTUAL_EPOCH = datetime(2031, 1, 1, tzinfo=UTC).timestamp()
@@ -34,6 +36,16 @@ wall_clock = time.time  # seconds since 1970, for the deadline given to a runnin
 def iso8601(seconds: float) -> str:
     """`2031-01-01T00:00:00.000Z`: how Lambda writes a time in its logs."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def http_date() -> str:
+    """`Sat, 01 Jan 2031 00:00:00 GMT`: the wall clock in an HTTP header. Formatted once a second."""
+    return _http_date(int(time.time()))
+
+
+@functools.lru_cache(maxsize=2)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 class Unsettled(Exception):

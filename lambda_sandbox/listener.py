@@ -19,11 +19,11 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable
-from email.utils import formatdate
 from http import HTTPStatus
 
 import httptools
 
+from lambda_sandbox.clock import http_date
 from lambda_sandbox.wire import Request, Response
 
 LOOPBACK = "127.0.0.1"
@@ -175,7 +175,7 @@ class _Connection(asyncio.Protocol):
         if "content-length" not in named and status not in (204, 304):
             head.append(f"content-length: {len(response.body)}")
         if "date" not in named:
-            head.append(f"date: {formatdate(usegmt=True)}")
+            head.append(f"date: {http_date()}")
         if not keep:
             head.append("connection: close")
         body = b"" if head_only or status in (204, 304) else response.body

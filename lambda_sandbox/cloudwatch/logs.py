@@ -131,7 +131,7 @@ class Logs:
     def __init__(self, journal: Journal, store: LogStore) -> None:
         self._store = store
         self._streams: dict[str, _Stream] = {}  # environment -> where it logs to
-        self._pending: defaultdict[_Stream, list[tuple[int, str]]] = defaultdict(list)
+        self._pending: defaultdict[_Stream, list[Record]] = defaultdict(list)
         self._writing = asyncio.Lock()
         journal.subscribe(self._notice)
 
@@ -155,17 +155,18 @@ class Logs:
         self._pending.clear()
         self._streams.clear()
 
-    def _write(self, batches: list[tuple[_Stream, list[tuple[int, str]]]]) -> None:
-        for stream, events in batches:
-            self._store.put_log_events(stream.region, stream.group, stream.name, events)
+    def _write(self, batches: list[tuple[_Stream, list[Record]]]) -> None:
+        for stream, records in batches:
+            events = [(int(record.at * 1000), line) for record in records for line in lines(record)]
+            if events:
+                self._store.put_log_events(stream.region, stream.group, stream.name, events)
 
     def _notice(self, record: Record) -> None:
         if record.kind is Kind.STARTING:
             data = record.data
             self._streams[record.environment] = _Stream(data["region"], data["log_group"], data["log_stream"])
         stream = self._streams.get(record.environment)
-        if stream is not None and (said := lines(record)):
-            at = int(record.at * 1000)
-            self._pending[stream] += [(at, line) for line in said]
+        if stream is not None and record.kind in _WORDS:
+            self._pending[stream].append(record)
         if record.kind is Kind.STOPPED:
             self._streams.pop(record.environment, None)

@@ -13,6 +13,7 @@ identity. The protocol speaks to whoever is behind it through four questions:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -93,7 +94,8 @@ class RuntimeApi:
                 refusal = self._behind.init_failed(body, error_category(error_type, "Runtime"))
             case _:
                 refusal = Refusal(404, "NotFound", f"{request.method} {request.path} is not part of the Runtime API.")
-        reply(_ACCEPTED if refusal is None else _refused(refusal))
+        # Soon, not now: whoever waits for the outcome goes on first, and the runtime has nothing to hurry for.
+        asyncio.get_running_loop().call_soon(reply, _ACCEPTED if refusal is None else _refused(refusal))
 
 
 _JSON = ("Content-Type", "application/json")
