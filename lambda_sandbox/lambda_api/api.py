@@ -71,7 +71,7 @@ class LambdaApi:
         return errors.render(error, request_id)
 
     def code_archive(self, digest: str) -> Path | None:
-        """The zip behind GetFunction's Code.Location, by the hex digits of its SHA-256; None if no function has it."""
+        """The zip behind GetFunction's Code.Location, by the hex digits of its SHA-256; None if there is none."""
         return self._rooms.packages.archive(digest)
 
     def _context(self, operation: str, request: Request, request_id: str) -> Context:

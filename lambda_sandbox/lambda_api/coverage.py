@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambda_sandbox.lambda_api.model import operations
-from lambda_sandbox.lambda_api.operations import ABSENT, REFUSED, statuses
+from lambda_sandbox.lambda_api.operations import ABSENT, NOTES, REFUSED, statuses
 
 _MEANING = {
     "lived": "behaves as on AWS",
@@ -26,7 +26,7 @@ def page() -> str:
 
 
 def _note(name: str) -> str:
-    topic = next((topic for topic, names in REFUSED.items() if name in names), "")
+    topic = next((topic for topic, names in REFUSED.items() if name in names), NOTES.get(name, ""))
     if name in ABSENT:
         topic = "there are none"
     return f" ({topic})" if topic else ""

@@ -35,37 +35,37 @@ LIVED: Mapping[str, Handler] = {
     "DeleteAlias": aliases.delete_alias,
     "DeleteFunction": functions.delete_function,
     "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
+    "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
     "GetAccountSettings": account.get_account_settings,
     "GetAlias": aliases.get_alias,
     "GetFunction": functions.get_function,
     "GetFunctionConcurrency": concurrency.get_function_concurrency,
     "GetFunctionConfiguration": functions.get_function_configuration,
+    "GetFunctionEventInvokeConfig": event_invoke.get_function_event_invoke_config,
     "GetPolicy": permissions.get_policy,
     "InvokeAsync": invocations.invoke_async,
     "ListAliases": aliases.list_aliases,
+    "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
     "ListFunctions": functions.list_functions,
     "ListTags": tags.list_tags,
     "ListVersionsByFunction": published.list_versions_by_function,
     "PublishVersion": published.publish_version,
     "PutFunctionConcurrency": concurrency.put_function_concurrency,
+    "PutFunctionEventInvokeConfig": event_invoke.put_function_event_invoke_config,
     "RemovePermission": permissions.remove_permission,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "UpdateAlias": aliases.update_alias,
     "UpdateFunctionCode": functions.update_function_code,
     "UpdateFunctionConfiguration": functions.update_function_configuration,
+    "UpdateFunctionEventInvokeConfig": event_invoke.update_function_event_invoke_config,
 }
 
 STORED: Mapping[str, Handler] = {
-    "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
-    "GetFunctionEventInvokeConfig": event_invoke.get_function_event_invoke_config,
     "GetFunctionRecursionConfig": settings.get_function_recursion_config,
     "GetRuntimeManagementConfig": settings.get_runtime_management_config,
-    "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
-    "PutFunctionEventInvokeConfig": event_invoke.put_function_event_invoke_config,
     "PutFunctionRecursionConfig": settings.put_function_recursion_config,
     "PutRuntimeManagementConfig": settings.put_runtime_management_config,
-    "UpdateFunctionEventInvokeConfig": event_invoke.update_function_event_invoke_config,
 }
 
 # Refused, with what AWS would say to one who looks for a thing that cannot have been made here.
@@ -137,6 +137,15 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
     "provisioned concurrency": ("DeleteProvisionedConcurrencyConfig",),
     "resource policies as a whole": ("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
     "response streaming": ("InvokeWithResponseStream",),
+}
+
+NOTES: Mapping[str, str] = {
+    "CreateFunction": "zip packages from the request or S3; VPC, file systems, SnapStart, tenancy and durable settings "
+    "are kept and shown, without effect; no layers, no container images",
+    "Invoke": "RequestResponse, Event, DryRun; LogType=Tail; ClientContext",
+    "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
+    "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",
+    "TagResource": "functions only",
 }
 
 HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED, **ABSENT}
