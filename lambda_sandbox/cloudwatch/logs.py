@@ -42,10 +42,8 @@ def lines(record: Record) -> list[str]:
 def _init_start(record: Record, data: Mapping[str, Any]) -> list[str]:
     if data["phase"] != "init":
         return []  # a second attempt, within the invocation, does not say that it begins
-    name = _runtime_version(data["runtime"])
-    return [
-        f"INIT_START Runtime Version: {name}\tRuntime Version ARN: {runtime_version_arn(data['region'], data['runtime'])}\n"
-    ]
+    name, arn = _runtime_version(data["runtime"]), runtime_version_arn(data["region"], data["runtime"])
+    return [f"INIT_START Runtime Version: {name}\tRuntime Version ARN: {arn}\n"]
 
 
 def _init_report(record: Record, data: Mapping[str, Any]) -> list[str]:

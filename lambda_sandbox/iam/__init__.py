@@ -2,7 +2,7 @@
 
 No HTTP, no state, no moto: callers bring the statements (a resource policy, a role's policies, a trust policy).
 
-    decide(policy, principal="s3.amazonaws.com", action="lambda:InvokeFunction", resource=arn, context={"aws:SourceArn": …})
+    decide(policy, principal="s3.amazonaws.com", action="lambda:InvokeFunction", resource=arn, context={…})
 """
 
 from lambda_sandbox.iam.decision import Decision, decide, statements_of

@@ -33,8 +33,8 @@ def decide(
 ) -> Decision:
     """Decides over the statements of one policy, or of several that are joined.
 
-    `principal` is a service ("s3.amazonaws.com"), an ARN, an account, or "*" for nobody in particular; None for policies of an
-    identity, whose statements name no principal. `context` holds condition keys; their case does not matter.
+    `principal` is a service ("s3.amazonaws.com"), an ARN, an account, or "*" for nobody in particular; None for a policy
+    of an identity, whose statements name none. `context` holds condition keys; their case does not matter.
     """
     request = _Request(principal, action, resource, {key.lower(): value for key, value in (context or {}).items()})
     allowing, nearly = None, None
@@ -124,7 +124,7 @@ def _names(element: Any, principal: str) -> bool:
 
 
 def _is_aws_principal(named: str, principal: str) -> bool:
-    """`named` may be everyone, an account (its number or root ARN), a role (and so its sessions), a user, or one session."""
+    """`named` may be everyone, an account (number or root ARN), a role (so its sessions), a user, or one session."""
     if named in ("*", principal):
         return True
     fields = principal.split(":", 5)

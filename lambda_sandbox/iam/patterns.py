@@ -40,8 +40,8 @@ def arn_like(pattern: str, arn: str) -> bool:
 def filled(text: str, context: Mapping[str, Any]) -> str:
     """`text` with its policy variables, e.g. `${aws:username}` or `${aws:PrincipalTag/team, 'none'}`.
 
-    A wildcard in a value stays a wildcard; `${*}`, `${?}` and `${$}` stand for the characters themselves, which the rare
-    pattern that needs them takes as wildcards of that one character. Raises UnknownVariable.
+    A wildcard in a value stays a wildcard. `${*}`, `${?}` and `${$}` mean the characters themselves; here the first two
+    stay wildcards, which match them too. Raises UnknownVariable.
     """
 
     def value(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """The bridge to moto: every service but Lambda, behind one object.
 
-Requests run in a few worker threads, one at a time a service (`locks`). What moto would do inside a request and AWS does
-after it (telling functions of a new object) is called out through `on_object_event`; nothing above is imported.
+Requests run in a few worker threads, one at a time a service (`locks`). What moto would do inside a request, and AWS
+does after it (telling functions of a new object), is called out through `on_object_event`; nothing above is imported.
 
     bridge = Bridge(now=clock.now, account="123456789012", endpoint_url="http://127.0.0.1:4566")
     bridge.on_object_event = lambda change: loop.call_soon_threadsafe(s3_source.on, change)
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -28,13 +28,20 @@ from moto.moto_api._internal import mock_random
 from lambda_sandbox.moto_bridge import clock, dispatch, errors, logs, policies, s3, s3_notifications, sessions, sqs
 from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
-from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, handlers, route, scope_of
+from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.wire import AwsError, Request, Response
 
 T = TypeVar("T")
 
 WORKERS = 6
+_HARMLESS = (
+    ("s3", "GET", ""),
+    ("iam", "POST", "ListRoles"),
+    ("sts", "POST", "GetCallerIdentity"),
+    ("logs", "POST", "Logs_20140328.DescribeLogGroups"),
+    ("sqs", "POST", "AmazonSQS.ListQueues"),
+)
 _POLL_SECONDS = 0.2  # how often a long poll looks for messages that became visible by time alone
 
 
@@ -73,8 +80,13 @@ class Bridge:
             for poller in self._pollers:
                 poller.set()
 
+    @staticmethod
+    def may_wait(request: Request) -> bool:
+        """Whether this is a long poll: it waits for others, and so is no work in flight."""
+        return sqs.may_wait(request)
+
     def serve(self, request: Request) -> Response:
-        """Serves any service but Lambda, errors included, each in its service's protocol. Blocks: for worker threads."""
+        """Serves any service but Lambda; errors speak its protocol. Blocks: for worker threads."""
         request = _path_style(request)
         scope = scope_of(request)
         try:
@@ -151,10 +163,16 @@ class Bridge:
 
     # -- life
 
-    def warm_up(self, services: Iterable[str] = ("s3", "iam", "sts", "logs", "sqs")) -> None:
-        """Imports services ahead of their first request, which would take 20-180 ms each."""
-        for service in services:
-            handlers(service)
+    def warm_up(self) -> None:
+        """Asks the usual services something harmless: the first request to each loads its models, for 20-180 ms."""
+        for service, method, action in _HARMLESS:
+            scope = f"AWS4-HMAC-SHA256 Credential=AKIA/20310101/us-east-1/{service}/aws4_request, Signature=0"
+            headers = {"authorization": scope, "host": "127.0.0.1"}
+            if "." in action:
+                headers |= {"x-amz-target": action, "content-type": "application/x-amz-json-1.0"}
+            elif action:
+                headers["content-type"] = "application/x-www-form-urlencoded"
+            self.serve(Request(method, "/", "", headers, b"{}" if "." in action else f"Action={action}".encode()))
 
     def reset(self) -> None:
         """Forgets everything in every service."""

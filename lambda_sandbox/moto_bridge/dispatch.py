@@ -27,13 +27,24 @@ from lambda_sandbox.wire import AwsError, Request, Response
 log = logging.getLogger(__name__)
 
 _REGION, _ACCOUNT = "sandbox.region", "sandbox.account"
-_NOT_FORWARDED = frozenset({"transfer-encoding", "connection", "keep-alive", "expect", "x-moto-account-id"})
+_NOT_FORWARDED = frozenset(  # what is between the client and the door, and what would steer moto
+    {
+        "accept-encoding",
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
+        "connection",
+        "expect",
+        "keep-alive",
+        "transfer-encoding",
+        "x-moto-account-id",
+    }
+)
 _NOT_RETURNED = frozenset({"date", "server", "status", "connection", "transfer-encoding"})  # the door's own business
 _GARBAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ExpatError)
 
 
 class _Request(MotoRequest):
-    """moto's Request, but a body is only read as a form where AWS reads one: `curl --data-binary` calls every PUT a form."""
+    """moto's Request, which reads a form only where AWS does: `curl --data-binary` calls every PUT a form."""
 
     @property
     def want_form_data_parsed(self) -> bool:

@@ -21,8 +21,8 @@ def render(error: AwsError, request: Request, service: str) -> Response:
     if service == "s3":
         resource = escape(request.decoded_path)
         more = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in error.members.items())
-        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>{more}<Resource>{resource}</Resource></Error>"
-        return _answer(error, "application/xml", '<?xml version="1.0" encoding="UTF-8"?>\n' + body)
+        body = f"<Code>{code}</Code><Message>{escape(message)}</Message>{more}<Resource>{resource}</Resource>"
+        return _answer(error, "application/xml", f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{body}</Error>')
     if service == "ec2":
         body = f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors>"
         return _answer(error, "text/xml", f"{body}<RequestID>{_REQUEST_ID}</RequestID></Response>")

@@ -12,5 +12,5 @@ def put(account: str, region: str, group: str, stream: str, events: list[tuple[i
     backend: Any = logs_backends[account][region]
     backend.ensure_log_group(group)
     backend.ensure_log_stream(group, stream)
-    # Not the backend's own put_log_events: it drops what is older than 14 days, which the clock may have jumped meanwhile.
+    # Not the backend's own put_log_events: it drops what is 14 days old, and the clock may have jumped meanwhile.
     backend.groups[group].put_log_events(stream, [{"timestamp": at, "message": message} for at, message in events])

@@ -31,19 +31,19 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.models:FakeDeleteMarker": "tells the deletion of a marker from that of a version",
     "moto.s3.models:Notification._key_matches": "filter rules are named in any case",
     "moto.s3.responses:S3Response._notification_config_from_body": "configurations are read and refused in S3's words",
-    "moto.s3.notifications:send_event": "every change of an object passes here; moto would deliver it inline, some twice",
+    "moto.s3.notifications:send_event": "every change of an object passes here; moto delivers inline, some twice",
     "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
     # SQS
     "moto.sqs.models:sqs_backends": "a queue's default wait time; moto's long poll would hold the lock",
     # IAM and STS
     "moto.iam.models:iam_backends": "roles and their trust policies",
     "moto.iam.models:AWSManagedPolicy": "what a managed policy is to moto",
-    "moto.iam.models:IAMBackend._init_aws_policies": "the managed policies that a function's role is given, not all 1,400 or none",
+    "moto.iam.models:IAMBackend._init_aws_policies": "the managed policies of functions' roles, not all 1,400 or none",
     "moto.iam.models:get_account_id_from": "whose an access key is",
     "moto.iam.aws_managed_policies:aws_managed_policies_data": "the text of the managed policies",
     "moto.sts.models:STSBackend.get_caller_identity": "the learner is a user of the account",
     "moto.sts.models:sts_backends": "sessions of roles, so that GetCallerIdentity knows a function",
     # CloudWatch Logs
     "moto.logs.models:logs_backends": "writes log events without HTTP",
-    "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old, which the clock may have jumped",
+    "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
 }

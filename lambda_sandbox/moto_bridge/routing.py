@@ -1,6 +1,6 @@
 """Whose request is it? From an HTTP request to a service of moto, the handler of its URL, and the region.
 
-    request = Request("PUT", "/bucket/key", headers={"authorization": "AWS4-HMAC-SHA256 Credential=AKIA…/s3/aws4_request…"})
+    request = Request("PUT", "/bucket/key", headers={"authorization": "AWS4… Credential=AKIA…/s3/aws4_request…"})
     route(request, scope_of(request))
     -> Route(service="s3", region="us-east-1", handler=…)
 
@@ -73,7 +73,7 @@ class Route:
 
 
 def route(request: Request, scope: Scope) -> Route:
-    """Finds who answers. Raises AwsError: unknown region, service, or path; a package that the service needs is missing."""
+    """Finds who answers. Raises AwsError: unknown region, service or path; a package of the service is missing."""
     if scope.region not in known_regions():
         raise AwsError("SignatureDoesNotMatch", 403, "Credential should be scoped to a valid region.")
     services = [service for host in _hosts(scope, request) for service in _services_at(host)]
@@ -98,7 +98,7 @@ def route(request: Request, scope: Scope) -> Route:
         raise AwsError(
             "NotImplemented",
             501,
-            f"The sandbox's stand-in for {scope.service} (moto 5.2.5) needs a package that is not installed: {missing.name}",
+            f"The sandbox's stand-in for {scope.service} (moto 5.2.5) needs a package that is missing: {missing.name}",
         )
     raise AwsError("UnknownOperationException", 404, f"No operation of {scope.service} has the path {request.path}")
 

@@ -1,9 +1,9 @@
 """Every change of an object is told once, and by whom it was made.
 
-moto delivers notifications inside the request that caused them, some twice (a multipart upload is Put, ObjectTagging:Put
-and CompleteMultipartUpload to it) and some never (delete markers, deleted versions). Here a request's changes are
-collected while moto's handler runs; when it has succeeded they are sifted and handed on: Lambda's to the sandbox, the
-ones for queues, topics and event buses back to moto.
+moto delivers notifications inside the request that caused them, some twice (a multipart upload is to it a Put, an
+ObjectTagging:Put and a CompleteMultipartUpload) and some never (delete markers, deleted versions). Here a request's
+changes are collected while moto's handler runs; when it has succeeded they are sifted and handed on: Lambda's to the
+sandbox, the ones for queues, topics and event buses back to moto.
 
     with collecting(source) as changes:
         handler(…)
@@ -75,7 +75,7 @@ class Changes:
         ]
 
     def _once(self) -> Iterator[_Seen]:
-        """One event for one thing done: a new object's tags and ACL are part of its creation, a multipart upload is no Put."""
+        """One event for one thing done: a new object's tags and ACL belong to it, a multipart upload is no Put."""
         created = {seen.key.name for seen in self.seen if ":ObjectCreated:" in seen.event_name}
         multipart = {seen.key.name for seen in self.seen if seen.event_name.endswith(":CompleteMultipartUpload")}
         for seen in self.seen:
@@ -88,7 +88,7 @@ class Changes:
 
 
 def finished(method: str, response: Response, source: Source) -> Response:
-    """S3 names a request in `x-amz-request-id` and `x-amz-id-2`; an event carries the same two. moto has one, spelled otherwise."""
+    """Names the request as S3 does, in `x-amz-request-id` and `x-amz-id-2`: an event carries the same two."""
     if response.status == 403 and not response.body and method != "HEAD":
         raise AwsError("AccessDenied", 403, "Access Denied")  # to an unsigned request moto says it without a word
     headers = {name.lower(): value for name, value in response.headers}

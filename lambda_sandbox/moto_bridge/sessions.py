@@ -20,7 +20,7 @@ _get_caller_identity = STSBackend.get_caller_identity
 
 
 def install() -> None:
-    """GetCallerIdentity tells the learner that they are a user of the account; moto would answer an ARN that cannot be."""
+    """GetCallerIdentity tells learners that they are a user of the account; moto's ARN for them cannot be."""
 
     def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:
         user_id, arn, account = _get_caller_identity(self, access_key_id, region)

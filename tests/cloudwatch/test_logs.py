@@ -38,7 +38,8 @@ ROWS: list[tuple[str, Kind, dict[str, Any], list[str]]] = [
     ("an Init within the invocation", Kind.STARTING, {**STARTING, "phase": "invoke"}, []),
     ("a start", Kind.STARTED, {"cold": True}, [f"START RequestId: {ID} Version: $LATEST\n"]),
     ("a print", Kind.LOG, {"message": "hello\n"}, ["hello\n"]),
-    ("a framed traceback", Kind.LOG, {"message": "[ERROR] ValueError: no\nTraceback"}, ["[ERROR] ValueError: no\nTraceback"]),
+    ("a framed traceback", Kind.LOG, {"message": "[ERROR] ValueError: no\nTraceback"},
+     ["[ERROR] ValueError: no\nTraceback"]),
     ("an end", Kind.REPORTED, REPORT,
      [f"END RequestId: {ID}\n",
       (f"REPORT RequestId: {ID}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\t"
@@ -47,7 +48,8 @@ ROWS: list[tuple[str, Kind, dict[str, Any], list[str]]] = [
      [f"END RequestId: {ID}\n",
       (f"REPORT RequestId: {ID}\tDuration: 12.34 ms\tBilled Duration: 143 ms\tMemory Size: 128 MB\t"
       "Max Memory Used: 36 MB\tInit Duration: 130.49 ms\t\n")]),
-    ("the end of one that timed out", Kind.REPORTED, {**REPORT, "duration_ms": 3000, "billed_ms": 3000, "status": "timeout"},
+    ("the end of one that timed out", Kind.REPORTED,
+     {**REPORT, "duration_ms": 3000, "billed_ms": 3000, "status": "timeout"},
      [f"END RequestId: {ID}\n",
       (f"REPORT RequestId: {ID}\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\t"
       "Max Memory Used: 36 MB\tStatus: timeout\n")]),
@@ -63,7 +65,8 @@ ROWS: list[tuple[str, Kind, dict[str, Any], list[str]]] = [
      ["INIT_REPORT Init Duration: 84.70 ms\tPhase: init\tStatus: error\tError Type: Extension.Crash\n"]),
     ("a timeout", Kind.TIMED_OUT, {"after_s": 3.0},
      [f"2031-01-01T00:00:00.000Z {ID} Task timed out after 3.00 seconds\n"]),
-    ("an exit", Kind.EXITED, {"message": "Runtime exited with error: exit status 127", "error_type": "Runtime.ExitError"},
+    ("an exit", Kind.EXITED,
+     {"message": "Runtime exited with error: exit status 127", "error_type": "Runtime.ExitError"},
      [f"RequestId: {ID} Error: Runtime exited with error: exit status 127\nRuntime.ExitError\n"]),
     ("what the log does not say", Kind.FROZEN, {}, []),
 ]  # fmt: skip

@@ -86,7 +86,8 @@ ROWS: list[tuple[str, list[dict[str, Any]], dict[str, Any], bool]] = [
     ("everybody", [allow(Principal="*")], S3, True),
     ("everybody, spelled AWS", [allow(Principal={"AWS": "*"})], {"principal": SESSION}, True),
     ("an account by its number", [allow(Principal={"AWS": "123456789012"})], {"principal": ROLE}, True),
-    ("an account by its root", [allow(Principal={"AWS": "arn:aws:iam::123456789012:root"})], {"principal": SESSION}, True),
+    ("an account by its root", [allow(Principal={"AWS": "arn:aws:iam::123456789012:root"})],
+     {"principal": SESSION}, True),
     ("another account", [allow(Principal={"AWS": "210987654321"})], {"principal": ROLE}, False),
     ("an account asks by its number", [allow(Principal={"AWS": "arn:aws:iam::123456789012:root"})],
      {"principal": "123456789012"}, True),
@@ -100,8 +101,10 @@ ROWS: list[tuple[str, list[dict[str, Any]], dict[str, Any], bool]] = [
     ("NotPrincipal of another", [deny(Principal=None, NotPrincipal={"AWS": ROLE}), allow(Principal="*")], S3, False),
     ("NotPrincipal of this one", [deny(NotPrincipal={"AWS": ROLE}), allow(Principal="*")], {"principal": ROLE}, True),
     # -- Condition: the keys of deliveries
-    ("the wrong bucket", [s3_may_invoke()], {**S3, "context": {**S3["context"], "aws:SourceArn": BUCKET + "2"}}, False),  # type: ignore[dict-item]
-    ("the wrong account", [s3_may_invoke()], {**S3, "context": {**S3["context"], "aws:SourceAccount": "210987654321"}}, False),  # type: ignore[dict-item]
+    ("the wrong bucket", [s3_may_invoke()],
+     {**S3, "context": {"aws:SourceArn": BUCKET + "2", "aws:SourceAccount": "123456789012"}}, False),
+    ("the wrong account", [s3_may_invoke()],
+     {**S3, "context": {"aws:SourceArn": BUCKET, "aws:SourceAccount": "210987654321"}}, False),
     ("a key that is missing", [s3_may_invoke()], {**S3, "context": {"aws:SourceArn": BUCKET}}, False),
     ("any bucket", [s3_may_invoke(ArnLike={"aws:SourceArn": "arn:aws:s3:::*"})], S3, True),
     ("a key in other case", [s3_may_invoke(StringEquals={"AWS:SOURCEACCOUNT": "123456789012"})], S3, True),
@@ -123,7 +126,8 @@ ROWS: list[tuple[str, list[dict[str, Any]], dict[str, Any], bool]] = [
     ("NumericGreaterThanEquals", when("NumericGreaterThanEquals", 10), {"context": {"k": "9.5"}}, False),
     ("NumericEquals of text", when("NumericEquals", "10"), {"context": {"k": "ten"}}, False),
     ("DateLessThan", when("DateLessThan", "2031-01-01T00:00:00Z"), {"context": {"k": "2030-12-31T23:59:59Z"}}, True),
-    ("DateGreaterThan in seconds", when("DateGreaterThan", "1924992000"), {"context": {"k": "2031-01-01T00:00:01Z"}}, True),
+    ("DateGreaterThan in seconds", when("DateGreaterThan", "1924992000"),
+     {"context": {"k": "2031-01-01T00:00:01Z"}}, True),
     ("IpAddress", when("IpAddress", "10.0.0.0/8"), {"context": {"k": "10.1.2.3"}}, True),
     ("NotIpAddress", when("NotIpAddress", ["10.0.0.0/8"]), {"context": {"k": "10.1.2.3"}}, False),
     ("BinaryEquals", when("BinaryEquals", "aGk="), {"context": {"k": "aGk="}}, True),
@@ -140,9 +144,11 @@ ROWS: list[tuple[str, list[dict[str, Any]], dict[str, Any], bool]] = [
     ("ForAllValues of none", when("ForAllValues:StringEquals", ["a"]), {}, True),
     ("ForAnyValue of some", when("ForAnyValue:StringEquals", ["a"]), {"context": {"k": ["a", "b"]}}, True),
     ("ForAnyValue of none", when("ForAnyValue:StringEquals", ["a"]), {}, False),
-    ("a variable in a condition", when("StringEquals", "${aws:username}"), {"context": {"k": "ada", "aws:username": "ada"}}, True),
+    ("a variable in a condition", when("StringEquals", "${aws:username}"),
+     {"context": {"k": "ada", "aws:username": "ada"}}, True),
     ("an operator that does not exist", when("StringMatches", "a"), {"context": {"k": "a"}}, False),
-    ("a Deny whose condition is not met", [allow(), deny(Condition={"Bool": {"k": "true"}})], {"context": {"k": False}}, True),
+    ("a Deny whose condition is not met", [allow(), deny(Condition={"Bool": {"k": "true"}})],
+     {"context": {"k": False}}, True),
 ]  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from lambda_sandbox.wire import Request
 
 bridge = Bridge(now=lambda: 1924992000.0, account="123456789012")
 bridge.warm_up()
+form = {"content-type": "application/x-www-form-urlencoded"}
 for service, method, body, headers in [
     ("s3", "GET", b"", {}),
-    ("iam", "POST", b"Action=ListRoles&Version=2010-05-08", {"content-type": "application/x-www-form-urlencoded"}),
-    ("sts", "POST", b"Action=GetCallerIdentity&Version=2011-06-15", {"content-type": "application/x-www-form-urlencoded"}),
+    ("iam", "POST", b"Action=ListRoles&Version=2010-05-08", form),
+    ("sts", "POST", b"Action=GetCallerIdentity&Version=2011-06-15", form),
     ("sqs", "POST", b'{"QueueName": "q"}', {"x-amz-target": "AmazonSQS.CreateQueue"}),
     ("dynamodb", "POST", b"{}", {"x-amz-target": "DynamoDB_20120810.ListTables"}),
     ("logs", "POST", b"{}", {"x-amz-target": "Logs_20140328.DescribeLogGroups"}),

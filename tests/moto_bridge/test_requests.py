@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,10 +26,10 @@ def signed(service: str, region: str = "us-east-1", **headers: str) -> dict[str,
 
 
 def plain(endpoint: str, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=10)
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
+    with closing(http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=10)) as connection:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 @pytest.mark.parametrize(
@@ -291,3 +292,15 @@ def test_a_seed_makes_the_ids_of_services_repeat() -> None:
             bridge.close()
 
     assert ids() == ids()
+
+
+def test_warming_up_asks_only_what_services_answer(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve, statuses = bridge.serve, []
+
+    def watched(request: Request) -> Response:
+        statuses.append(serve(request).status)
+        return serve(request)
+
+    monkeypatch.setattr(bridge, "serve", watched)
+    bridge.warm_up()
+    assert statuses == [200] * 5
