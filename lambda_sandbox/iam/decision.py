@@ -33,7 +33,7 @@ def decide(
 ) -> Decision:
     """Decides over the statements of one policy, or of several that are joined.
 
-    `principal` is a service ("s3.amazonaws.com"), an ARN, an account, or "*" for nobody in particular; None for a policy
+    `principal` is a service ("s3.amazonaws.com"), an ARN, an account, or "*" for anybody; None for a policy
     of an identity, whose statements name none. `context` holds condition keys; their case does not matter.
     """
     request = _Request(principal, action, resource, {key.lower(): value for key, value in (context or {}).items()})
