@@ -75,7 +75,8 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    return type(one) is type(other) and one == other or _number(one) and _number(other) and one == other
+    comparable = type(one) is type(other) or (_number(one) and _number(other))
+    return comparable and one == other
 
 
 def _number(value: object) -> bool:

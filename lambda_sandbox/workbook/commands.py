@@ -107,11 +107,14 @@ def lint(args: argparse.Namespace) -> int:
     from .linter import lint_course, lint_exercise
 
     course = Course.find()
-    found = map(lint_exercise, course.select(args.ids)) if args.ids else [lint_course(course)]
+    progress = _Progress(len(course.folders()))
+    found = map(lint_exercise, course.select(args.ids)) if args.ids else [lint_course(course, progress.begin)]
     count = 0
     for finding in chain.from_iterable(found):
+        progress.clear()
         _print(str(finding))
         count += 1
+    progress.clear()
     _print(f"{count} to mend." if count else "Nothing to mend.")
     return 1 if count else 0
 
@@ -143,6 +146,25 @@ def _in_words(command: Callable[[argparse.Namespace], int]) -> Callable[[argpars
             return 2
 
     return told
+
+
+class _Progress:
+    """One line on a terminal's standard error that says how far a long command is; nothing elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._done, self._total = 0, total
+
+    def begin(self, what: str) -> None:
+        self._write(f"{self._done} of {self._total} · {what}")
+        self._done += 1
+
+    def clear(self) -> None:
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
 
 
 def _print(text: str) -> None:

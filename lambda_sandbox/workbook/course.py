@@ -138,7 +138,7 @@ class Course:
 
     def folders(self) -> list[Path]:
         """Every folder that should be an exercise, by notebook and name."""
-        return sorted(path for path in (self.root / "exercises").glob("[0-9][0-9]_*/*/") if path.is_dir())
+        return sorted(path for path in (self.root / "exercises").glob("[0-9][0-9]_*/[a-z]*/") if path.is_dir())
 
     def notebooks(self) -> list[str]:
         return sorted({folder.parent.name for folder in self.folders()})

@@ -28,9 +28,13 @@ NOTEBOOK_POINTS = 10
 DECLARATION = re.compile(r"# fails task (\d+): ([a-z0-9-]+\.[a-z0-9-]+)")
 
 
-def lint_course(course: Course) -> Iterator[Finding]:
-    """All findings: of every exercise, of what belongs to none, and of how notebooks and exercises fit."""
+def lint_course(course: Course, begin: Callable[[str], object] = lambda id: None) -> Iterator[Finding]:
+    """All findings: of every exercise, of what belongs to none, and of how notebooks and exercises fit.
+
+    `begin` hears of each exercise before it is proved, which takes a second or two.
+    """
     for folder in course.folders():
+        begin(folder.name)
         try:
             yield from lint_exercise(course.read(folder))
         except BadExercise as bad:

@@ -79,12 +79,13 @@ class Outcome:
     def where(self) -> list[str]:
         """The learner's own frames, outermost first: `handler.py, line 3, in lambda_handler: return 1 / 0`."""
         trace = "\n".join((self.error or {}).get("stackTrace", [])) or self.error_message + self.log
-        return [
+        frames = (
             f"{frame['file']}, line {frame['line']}"
             + (f", in {frame['name']}" if frame["name"] else "")
             + (f": {frame['code'].strip()}" if frame["code"].strip() else "")
             for frame in _FRAME.finditer(trace)
-        ]
+        )
+        return list(dict.fromkeys(frames))  # retries log the same frames again
 
     @property
     def printed(self) -> str:
@@ -178,7 +179,7 @@ class Function:
             Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": entries}
         )
         self._sandbox.settle()
-        self._seen = self._records()[-1].seq  # what the test event did is nobody's failure
+        self._seen = max((record.seq for record in self._records()), default=0)  # a test event is nobody's failure
 
     def settle(self, *, says: Says = None) -> None:
         """Waits until nothing is due any more. If an invocation failed meanwhile, that is the result of the check."""
@@ -214,7 +215,7 @@ class Function:
 
     def _text(self, records: Sequence[Record], request_id: str = "") -> str:
         wanted = [r for r in records if r.kind is Kind.LOG and request_id in ("", r.request_id)]
-        return "".join(str(record.data["message"]) for record in wanted)
+        return "".join(f"{str(record.data['message']).removesuffix(chr(10))}\n" for record in wanted)
 
     def _status(self, error_type: object) -> Status:
         known = _STATUSES.get(str(error_type))
