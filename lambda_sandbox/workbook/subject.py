@@ -49,6 +49,7 @@ _MESSAGES = {
     Status.BAD_RESPONSE: "function.bad-response",
     Status.INIT_ERROR: "function.init-failed",
 }
+_FAILURES = (Kind.FAILED, Kind.TIMED_OUT, Kind.EXITED)
 _PLATFORM_LINE = re.compile(r"(INIT_START|START RequestId:|END RequestId:|REPORT RequestId:|INIT_REPORT) ")
 _END_OF_PRINTS = re.compile(r"\[ERROR\]|.*LAMBDA_WARNING: |RequestId: \S+ Error: |\d{4}-\S+Z \S+ Task timed out ")
 _REQUEST = re.compile(r"^RequestId: \S+ Error: ")  # says nothing to a learner, and is never the same
@@ -185,10 +186,9 @@ class Function:
         """Waits until nothing is due any more. If an invocation failed meanwhile, that is the result of the check."""
         self._sandbox.settle()
         records = self._records(self._seen)
-        ended = (Kind.FAILED, Kind.TIMED_OUT, Kind.EXITED)
+        self._seen = max((record.seq for record in records), default=self._seen)
         for record in records:
-            self._seen = record.seq
-            if record.kind in ended and record.request_id not in self._own:
+            if record.kind in _FAILURES and record.request_id not in self._own:
                 raise self._outcome_of(record).failure(says)
 
     def reports(self) -> list[dict[str, Any]]:
