@@ -6,7 +6,6 @@ Exit codes: 0 done and passing, 1 something is not passing, 2 wrong usage.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -39,22 +38,20 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
-    add(
-        "--child", action="store_true", help=argparse.SUPPRESS
-    )  # a parent holds standard input and stops us by closing it
+    add("--child", action="store_true", help=argparse.SUPPRESS)  # started by Sandbox(), and to end with it
     parser.set_defaults(run=_serve)
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from lambda_sandbox.door.options import Options
     from lambda_sandbox.door.serve import serve
-    from lambda_sandbox.door.wiring import Options
 
     wanted = Options(
         port=options.port,
         virtual=options.clock == "virtual",
         seed=options.seed,
         region=options.region,
-        token=options.token or os.environ.pop("LAMBDA_SANDBOX_TOKEN", None),
+        token=options.token,
         plain=options.plain,
     )
     return serve(wanted, child=options.child)
@@ -67,4 +64,7 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)  # what a shell expects of a program that was interrupted

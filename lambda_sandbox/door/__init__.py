@@ -1,1 +1,1 @@
-"""The door: the sandbox's one port. Identifies a request, routes it, and writes the answer; knows no operation's meaning."""
+"""The door: the sandbox's one port. Identifies a request and routes it; knows no operation's meaning."""

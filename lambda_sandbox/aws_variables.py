@@ -1,0 +1,108 @@
+"""The environment variables that boto3 and the AWS CLI read: set for a sandbox, and put back exactly as they were.
+
+    point_to(sandbox)       # boto3 of this process now talks to it
+    forget(sandbox)         # … to the newest one that still runs, or to whatever it was before
+    hide_from_here()        # in the sandbox's own process: no key, profile or file of the machine's owner is ever read
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Protocol
+
+NOBODY = "sandbox"  # as access key and as secret key: the administrator of the sandbox's account
+
+
+class Addressed(Protocol):
+    endpoint_url: str
+    region: str
+
+
+_running: list[Addressed] = []  # oldest first; the variables are the newest one's
+_before: dict[str, str | None] = {}  # what they were before the first of them
+
+
+def point_to(sandbox: Addressed) -> None:
+    """Points this process's boto3 to a sandbox, until it is forgotten or a newer one comes."""
+    _running.append(sandbox)
+    _set()
+
+
+def forget(sandbox: Addressed) -> None:
+    """Lets go of a sandbox; with the last one every variable is again what it was. Safe to call again."""
+    if sandbox in _running:
+        _running.remove(sandbox)
+        _set()
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anything that an AWS tool would read."""
+    return {name: value for name, value in environment.items() if not _is_aws(name)}
+
+
+def hide_from_here() -> None:
+    """Takes everything of AWS out of this process, for good."""
+    for name in filter(_is_aws, list(os.environ)):
+        del os.environ[name]
+    os.environ.update(_harmless())
+
+
+def _is_aws(name: str) -> bool:
+    return name.upper().startswith(("AWS_", "BOTO_"))
+
+
+def _harmless() -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": NOBODY,
+        "AWS_SECRET_ACCESS_KEY": NOBODY,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # else boto3 puts an account into the endpoint's name
+    }
+
+
+def _wanted(sandbox: Addressed) -> dict[str, str | None]:
+    """Every AWS variable there is, or was: what the sandbox needs, and None for what could lead elsewhere."""
+    elsewhere = [name for name in (*os.environ, *_before) if _is_aws(name)]
+    return {
+        **dict.fromkeys(elsewhere),
+        **_harmless(),
+        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
+        "AWS_REGION": sandbox.region,
+        "AWS_DEFAULT_REGION": sandbox.region,
+        **_no_proxy(),
+    }
+
+
+def _no_proxy() -> dict[str, str]:
+    """Where a network has a proxy: loopback is not behind it. The name in small letters counts if both are set."""
+    if not any(name.lower() in ("http_proxy", "all_proxy") for name in (*os.environ, *_before)):
+        return {}
+    there = {name: _before.get(name, os.environ.get(name)) for name in ("no_proxy", "NO_PROXY")}
+    hosts = there["no_proxy"] or there["NO_PROXY"] or ""
+    return dict.fromkeys(there, f"{hosts},127.0.0.1,localhost" if hosts else "127.0.0.1,localhost")
+
+
+def _set() -> None:
+    if _running:
+        wanted = _wanted(_running[-1])
+        for name in wanted:
+            _before.setdefault(name, os.environ.get(name))
+        _apply(wanted)
+    else:
+        _apply(_before)
+        _before.clear()
+
+
+def _apply(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    boto3 = sys.modules.get("boto3")
+    if boto3 is not None:
+        boto3.DEFAULT_SESSION = None  # clients made from now on read the variables again

@@ -1,0 +1,17 @@
+"""How a sandbox is to be: what the command line decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`port` 0 is any free one. `token`: who may ask the control endpoint; None is anybody on this machine."""
+
+    port: int = 0
+    virtual: bool = False
+    seed: int | None = None
+    region: str = "us-east-1"
+    token: str | None = None
+    plain: bool = False  # plain processes even where private rooms could be made
