@@ -176,7 +176,7 @@ def _outcome(record: Record) -> str:
         case Kind.ANSWERED:
             return "answered"
         case Kind.TIMED_OUT:
-            return f"timed out after {record.data['after_s']:g} s"
+            return f"after {record.data['after_s']:g} s"
         case _:
             return f"error {record.data.get('error_type') or ''}".rstrip()
 

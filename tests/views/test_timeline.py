@@ -109,7 +109,7 @@ def test_an_invoke_that_times_out_leaves_nothing_to_freeze_and_the_next_starts_a
     again = "a starting r3 · a ready r3 · a started r3 · a answered r3"
     timeline = Timeline(story(f"{COLD} · {timed_out} · {again}"))
     assert lanes(timeline) == ["e1  iii###...TTTTTT   iii###..."]
-    assert timeline.rows()[1] == ("e1", "timed out", "2", "timed out after 3 s")
+    assert timeline.rows()[1] == ("e1", "timed out", "2", "after 3 s")
 
 
 def test_an_init_that_fails_is_tried_once_more_for_the_invocation() -> None:
