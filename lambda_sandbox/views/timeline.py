@@ -176,11 +176,11 @@ class Timeline:
         shapes = [f'<text x="0" y="{top + 19}">{escape(name)}</text>']
         for span in spans:
             height = THIN if span.phase is Phase.FROZEN else BAR
-            width = max((span.end - span.start) * unit, 2.0)
+            width = (span.end - span.start) * unit
             x, y = left + span.start * unit, top + (ROW - height) / 2
             says = escape(f"{name}: {_says(span)}")
             shapes.append(
-                f'<g><title>{says}</title><rect x="{x:.1f}" y="{y:.0f}" width="{width:.1f}" height="{height}" '
+                f'<g><title>{says}</title><rect x="{x:.1f}" y="{y:.0f}" width="{max(width - 1, 2):.1f}" height="{height}" '
                 f'fill="{span.phase.colour}"/>{_label(span, x, top + 19, width)}</g>'
             )
         return "".join(shapes)
