@@ -2,6 +2,8 @@
 
     from lambda_sandbox import Sandbox
     sandbox = Sandbox()
+
+`lambda_sandbox.workbook` has what the notebooks use beside it.
 """
 
 from lambda_sandbox.sandbox import Sandbox, SandboxDidNotStart, SandboxError

@@ -108,7 +108,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._give_up(400, "This port speaks HTTP/1.1 only.")
+            return  # answered as what it also is, a plain request; what follows in another protocol is not read
         except httptools.HttpParserCallbackError:
             self._give_up(431, f"The request line and headers are longer than {LARGEST_HEAD} bytes.")
         except httptools.HttpParserError as error:
@@ -143,7 +143,8 @@ class _Connection(asyncio.Protocol):
         method = self._parser.get_method().decode("latin-1")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         request = Request(method, path, query, self._headers, body)
-        self._waiting.append((request, self._size, self._parser.should_keep_alive()))
+        keep = self._parser.should_keep_alive() and not self._parser.should_upgrade()
+        self._waiting.append((request, self._size, keep))
         if self._answering:
             self._transport.pause_reading()
         else:

@@ -140,6 +140,7 @@ class State:
         self.concurrency_quota = 1000
         self._seed = seed
         self._random = random.Random(seed)
+        self._passing = random.Random(seed)
         self.functions: dict[tuple[str, str], Function] = {}
 
     def function(self, region: str, name: str) -> Function | None:
@@ -149,10 +150,12 @@ class State:
         return [function for (at, _), function in sorted(self.functions.items()) if at == region]
 
     def new_uuid(self) -> str:
-        """A random (version 4) UUID: request ids, revisions."""
-        digits = f"{self._random.getrandbits(128):032x}"
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        """A random (version 4) UUID: the request id of an invocation, a revision."""
+        return _uuid(self._random)
+
+    def new_passing_uuid(self) -> str:
+        """The id of a request that leaves no trace. Drawn apart: however often somebody polls, other ids repeat."""
+        return _uuid(self._passing)
 
     def new_hex(self, digits: int = 32) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"
@@ -165,6 +168,12 @@ class State:
         self.functions.clear()
         self.concurrency_quota = 1000
         self._random.seed(self._seed)
+
+
+def _uuid(source: random.Random) -> str:
+    digits = f"{source.getrandbits(128):032x}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def function_arn(region: str, name: str, qualifier: str | None = None, account: str = ACCOUNT) -> str:

@@ -45,11 +45,12 @@ class Control:
         journal: Journal,
         token: str | None,
         reset: Callable[[], Awaitable[None]],
+        reported: Callable[[], Awaitable[None]],
         settled: Callable[[], Awaitable[None]],
         about: Callable[[], dict[str, Any]],
     ) -> None:
         self._clock, self._journal, self._token = clock, journal, token
-        self._reset, self._settled, self._about = reset, settled, about
+        self._reset, self._reported, self._settled, self._about = reset, reported, settled, about
         self._routes: dict[tuple[str, str], Callable[[Request], Awaitable[dict[str, Any]]]] = {
             ("GET", "health"): self.health,
             ("POST", "reset"): self.reset,
@@ -97,6 +98,7 @@ class Control:
         given = dict(request.parameters()).get("since", "0")
         if not given.isascii() or not given.isdigit():
             raise Refused(400, f"since is the number of a record, not {given!r}")
+        await self._reported()  # who has an answer may read its report
         records = self._journal.since(int(given))
         return {"records": [record.as_json() for record in records], "last": self._journal.last_seq}
 

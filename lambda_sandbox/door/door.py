@@ -2,8 +2,8 @@
 
     response = await door.answer(request)
 
-This is the one place that turns an `AwsError` into an answer; anything else that escapes is a bug of ours, is written to
-the log of the process, and answers 500.
+This is the one place that turns an `AwsError` into an answer; anything else that escapes is a bug of ours, is written
+to the log of the process, and answers 500.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock
-from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.door.control import Control
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.moto_bridge import Bridge
@@ -30,10 +29,17 @@ class Door:
     """Identify → route → answer."""
 
     def __init__(
-        self, *, state: State, clock: Clock, lambda_api: LambdaApi, bridge: Bridge, logs: Logs, control: Control
+        self,
+        *,
+        state: State,
+        clock: Clock,
+        lambda_api: LambdaApi,
+        bridge: Bridge,
+        flush_logs: Callable[[], Awaitable[None]],
+        control: Control,
     ) -> None:
         self._state, self._clock = state, clock
-        self._lambda_api, self._bridge, self._logs, self._control = lambda_api, bridge, logs, control
+        self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
             (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: request.path.startswith(_CODE), self._code),
@@ -58,7 +64,8 @@ class Door:
         )
 
     async def _lambda(self, request: Request) -> Response:
-        request_id = self._state.new_uuid()
+        invocation = request.path.endswith("/invocations")
+        request_id = self._state.new_uuid() if invocation else self._state.new_passing_uuid()
         try:
             with self._clock.busy():
                 response = await self._lambda_api.handle(request, request_id)
@@ -70,11 +77,11 @@ class Door:
 
     async def _after_logs(self, request: Request) -> Response:
         """CloudWatch Logs: what was logged up to now is there before anyone reads."""
-        await self._logs.flush()
+        await self._flush_logs()
         return await self._moto(request)
 
     async def _moto(self, request: Request) -> Response:
-        if b"WaitTimeSeconds" in request.body:  # a long poll waits for others: it is not work in flight
+        if self._bridge.may_wait(request):  # a long poll waits for others: it is not work in flight
             return await self._bridge.serve_async(request)
         with self._clock.busy():
             return await self._bridge.serve_async(request)

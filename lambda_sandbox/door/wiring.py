@@ -18,6 +18,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.door.control import Control
 from lambda_sandbox.door.door import Door
+from lambda_sandbox.door.options import Options
 from lambda_sandbox.door.server import Server
 from lambda_sandbox.environments.package import Packages
 from lambda_sandbox.environments.pool import Pool
@@ -30,22 +31,10 @@ from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
-from lambda_sandbox.moto_bridge import Bridge
+from lambda_sandbox.moto_bridge import Bridge, S3Change
 from lambda_sandbox.state import FunctionVersion, State
 
 LOGS_EVERY_S = 1.0  # real seconds; who reads the logs through the API never waits for it
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a sandbox is to be. `token`: who may ask the control endpoint; None is anybody on this machine."""
-
-    port: int = 0
-    virtual: bool = False
-    seed: int | None = None
-    region: str = "us-east-1"
-    token: str | None = None
-    plain: bool = False  # plain processes even where private rooms could be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,11 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         s3 = S3Source(state=state, journal=journal, invoker=invoker)
         bridge.check_notification = s3.check
-        bridge.on_object_event = lambda change: loop.call_soon_threadsafe(s3.on, change) and None
+
+        def object_event(change: S3Change) -> None:  # in a worker thread
+            loop.call_soon_threadsafe(s3.on, change)
+
+        bridge.on_object_event = object_event
 
         logs = Logs(journal, bridge)
         lambda_api = LambdaApi(state, journal, clock, invoker, packages, bridge, default_region=options.region)
@@ -108,10 +101,22 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         def about() -> dict[str, Any]:
             return {"environments": pool.about, "region": options.region, "account": state.account}
 
+        async def flush_logs() -> None:
+            await pool.reported()
+            await logs.flush()
+
         control = Control(
-            clock=clock, journal=journal, token=options.token, reset=reset, settled=logs.flush, about=about
+            clock=clock,
+            journal=journal,
+            token=options.token,
+            reset=reset,
+            reported=pool.reported,
+            settled=logs.flush,
+            about=about,
         )
-        door = Door(state=state, clock=clock, lambda_api=lambda_api, bridge=bridge, logs=logs, control=control)
+        door = Door(
+            state=state, clock=clock, lambda_api=lambda_api, bridge=bridge, flush_logs=flush_logs, control=control
+        )
         writing = asyncio.ensure_future(_write_logs(logs))
         stack.callback(writing.cancel)
         loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet

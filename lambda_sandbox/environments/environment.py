@@ -79,6 +79,7 @@ class Environment:
         self._init_ms: float | None = None  # of the cold start, until it is reported
         self._max_memory = 0
         self._still = False  # really stopped, by a signal
+        self.reported: asyncio.Future[None] | None = None  # of the invocation that was answered last
 
     # -- life
 
@@ -301,6 +302,7 @@ class Environment:
     def _answer(self, outcome: Outcome) -> None:
         """The runtime has answered; the caller goes on while the runtime asks for the next event."""
         self._cancel_timer()
+        self.reported = asyncio.get_running_loop().create_future()
         self._to(State.FINISHING)
         self._conclude(outcome)
 
@@ -349,6 +351,8 @@ class Environment:
         self._reader.renew()
         self._log_cut = False
         running.counted.__exit__(None, None, None)
+        if self.reported is not None and not self.reported.done():
+            self.reported.set_result(None)
 
     def _become_idle(self) -> None:
         self._drain()

@@ -26,6 +26,7 @@ from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.state import State as Store
 
 IDLE_LIMIT_S = 600.0  # AWS gives no figure; minutes is what is observed
+REPORT_LIMIT_S = 1.0  # for runtimes that answer and then do not ask for more
 Key = tuple[str, str, str]
 
 
@@ -122,6 +123,12 @@ class Pool:
             limits=process_limits(),
         )
         return self._rooms.make(plan, environment.exited, environment.wrote)
+
+    async def reported(self) -> None:
+        """Returns when every invocation that was answered has its report in the journal too."""
+        waiting = [environment.reported for environment in self._all if environment.state is State.FINISHING]
+        if unfinished := [report for report in waiting if report is not None]:
+            await asyncio.wait(unfinished, timeout=REPORT_LIMIT_S)
 
     # -- what environments say
 
