@@ -1,8 +1,8 @@
 """The environment variables that boto3 and the AWS CLI read: set for a sandbox, and put back exactly as they were.
 
-    point_to(sandbox)       # boto3 of this process now talks to it
-    forget(sandbox)         # … to the newest one that still runs, or to whatever it was before
-    hide_from_here()        # in the sandbox's own process: no key, profile or file of the machine's owner is ever read
+point_to(sandbox)       # boto3 of this process now talks to it
+forget(sandbox)         # … to the newest one that still runs, or to whatever it was before
+hide_from_here()        # in the sandbox's own process: no key, profile or file of the machine's owner is ever read
 """
 
 from __future__ import annotations
