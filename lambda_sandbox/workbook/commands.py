@@ -14,6 +14,8 @@ from collections.abc import Callable
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lambda_sandbox import SandboxDidNotStart
+
 from . import words
 from .course import BadExercise, Course, Unknown
 from .notebook import check_files, hint_text
@@ -91,13 +93,15 @@ def list_exercises(args: argparse.Namespace) -> int:
 
 
 def reset(args: argparse.Namespace) -> int:
+    from .fixtures import files_of
+
     exercise = Course.find().exercise(args.id)
     files = ", ".join(exercise.files)
     question = f"Put {files} of {exercise.id} back as shipped? What you wrote is lost. [y/N] "
     if not args.yes and sys.stdin.isatty() and input(question).strip().lower() != "y":
         return 1
-    for name in exercise.files:
-        shutil.copyfile(exercise.stub / name, exercise.folder / name)
+    for name, content in files_of(exercise, exercise.stub).items():
+        (exercise.folder / name).write_bytes(content)
     Progress(exercise.course.root).forget(exercise.id)
     _print(f"{files} of {exercise.id} is as it was shipped.")
     return 0
@@ -144,6 +148,9 @@ def _in_words(command: Callable[[argparse.Namespace], int]) -> Callable[[argpars
         except (Unknown, BadExercise) as problem:
             print(problem, file=sys.stderr)
             return 2
+        except SandboxDidNotStart as problem:
+            print(problem, file=sys.stderr)
+            return 1
 
     return told
 

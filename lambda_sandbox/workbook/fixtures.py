@@ -18,11 +18,10 @@ import pytest
 
 from lambda_sandbox import Sandbox, SandboxError, packaging
 
-from .course import Course, Exercise
-from .subject import NAME, Function
+from .course import BadExercise, Course, Exercise, Finding
+from .subject import CHANGE_S, NAME, Function
 
 SEED = 1
-ACTIVATION_S = 1  # on the sandbox's clock, which jumps
 
 
 class CheckSandbox(Sandbox):
@@ -80,21 +79,22 @@ class Bench:
         settings.setdefault("Role", packaging.role(self.sandbox))
         client = self.sandbox.client("lambda")
         created = client.create_function(FunctionName=NAME, Code={"ZipFile": self.package}, **settings)
-        self.sandbox.clock.advance(seconds=ACTIVATION_S)
+        self.sandbox.clock.advance(seconds=CHANGE_S)
         self.function = Function(self.sandbox, created["FunctionArn"], handler=settings["Handler"].rpartition(".")[2])
         return self.function
 
 
 def files_of(exercise: Exercise, folder: Path, *, handler: Path | None = None) -> dict[str, bytes]:
-    """The deployable files in `folder`, else in the learner's; `handler`, if given, stands for handler.py."""
-    files: dict[str, bytes] = {}
-    for name in (*exercise.files, "requirements.txt"):
-        place = next((path for path in (folder / name, exercise.folder / name) if path.is_file()), None)
-        if place is not None:
-            files[name] = place.read_bytes()
-    if handler is not None:
-        files["handler.py"] = handler.read_bytes()
-    return files
+    """The deployable files in `folder`; `handler`, if given, stands for handler.py. Raises `BadExercise`."""
+    requirements = exercise.folder / "requirements.txt"
+    places = {name: folder / name for name in exercise.files}
+    places |= {requirements.name: requirements} if requirements.is_file() else {}
+    places |= {"handler.py": handler} if handler is not None else {}
+    for path in places.values():
+        if not path.is_file():
+            do = f"put it back with `python -m lambda_sandbox reset {exercise.id}`"
+            raise BadExercise(Finding(exercise.course.shown(path), "the file is missing", do))
+    return {name: path.read_bytes() for name, path in places.items()}
 
 
 judged = pytest.StashKey[Bench]()

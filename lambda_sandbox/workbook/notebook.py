@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
+from lambda_sandbox import SandboxDidNotStart
+
 from . import predictions, words
 from .course import BadExercise, Course, Exercise, Unknown
 from .progress import Progress
@@ -44,7 +46,7 @@ def _in_words(answer: Callable[P, Report]) -> Callable[P, Report]:
     def told(*args: P.args, **kwargs: P.kwargs) -> Report:
         try:
             return answer(*args, **kwargs)
-        except (Unknown, BadExercise) as problem:
+        except (Unknown, BadExercise, SandboxDidNotStart) as problem:
             return Report(str(problem))
 
     return told
@@ -53,14 +55,8 @@ def _in_words(answer: Callable[P, Report]) -> Callable[P, Report]:
 @_in_words
 def check(exercise: str) -> Report:
     """Runs the public checks of an exercise in a sandbox of their own and reports what they found."""
-    from lambda_sandbox.sandbox import SandboxDidNotStart
-
-    course = Course.find()
-    found = course.exercise(exercise)
-    try:
-        result = check_files(found)
-    except SandboxDidNotStart as problem:
-        return Report(words.say("unknown.unstarted", problem=str(problem)))
+    found = Course.find().exercise(exercise)
+    result = check_files(found)
     return Report(words.report(result, found), result)
 
 

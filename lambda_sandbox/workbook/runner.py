@@ -45,7 +45,11 @@ def run(
     stop_early: bool = False,
     seed: int = fixtures.SEED,
 ) -> Result:
-    """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass."""
+    """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass.
+
+    Raises `SandboxDidNotStart`.
+    """
+    fixtures.empty_sandbox()
     bench = fixtures.Bench(exercise, files, seed)
     judge = _Judge(bench, hidden)
     arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]

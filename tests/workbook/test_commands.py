@@ -130,3 +130,15 @@ def test_a_terminal_without_unicode_gets_ascii(course: Course) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(root)}
     done = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, timeout=60, check=True)
     assert done.stdout.decode("ascii").startswith("o 01/double")
+
+
+def test_a_file_that_was_deleted_is_missed_and_can_be_put_back(say) -> None:
+    HANDLER.unlink()
+    code, text = say("check 01/double")
+    assert code == 2
+    assert text == (
+        "exercises/01_numbers/double/handler.py: the file is missing; "
+        "put it back with `python -m lambda_sandbox reset 01/double`\n"
+    )
+    assert say("reset 01/double --yes")[0] == 0
+    assert HANDLER.is_file()

@@ -1,12 +1,16 @@
 """Running checks: each begins anew, hidden ones wait, and what is judged cannot reach the judge."""
 
 import os
+import shutil
+import signal
 import sys
+import threading
 
 import pytest
 
 from lambda_sandbox.workbook import check
 from lambda_sandbox.workbook.course import Course
+from lambda_sandbox.workbook.fixtures import empty_sandbox
 from lambda_sandbox.workbook.results import Result, Status
 from lambda_sandbox.workbook.runner import run
 
@@ -104,3 +108,25 @@ def test_the_learners_own_sandbox_is_left_alone(course: Course) -> None:
         check("01/double")
         assert os.environ["AWS_ENDPOINT_URL"] == endpoint
         assert [bucket["Name"] for bucket in mine.client("s3").list_buckets()["Buckets"]] == ["mine"]
+
+
+def test_an_interrupt_ends_the_check_and_the_next_one_works(course: Course) -> None:
+    endless = "def lambda_handler(event, context):\n    while True: pass"
+    interrupt = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        judge(course, endless)
+    interrupt.join()
+    assert judge(course, RIGHT).status is Status.PASS
+
+
+def test_a_sandbox_that_was_killed_is_replaced(course: Course) -> None:
+    assert judge(course, RIGHT).status is Status.PASS
+    empty_sandbox().stop()
+    assert judge(course, RIGHT).status is Status.PASS
+
+
+def test_a_sandbox_that_cannot_start_is_told_in_words(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty_sandbox().stop()
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    assert "did not start" in repr(check("01/double"))
