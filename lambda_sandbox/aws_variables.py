@@ -103,6 +103,5 @@ def _apply(variables: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    boto3 = sys.modules.get("boto3")
-    if boto3 is not None:
-        boto3.DEFAULT_SESSION = None  # clients made from now on read the variables again
+    if (boto3 := sys.modules.get("boto3")) is not None:
+        setattr(boto3, "DEFAULT_SESSION", None)  # noqa: B010 - the types of boto3 do not have it; clients made from now on read the variables again

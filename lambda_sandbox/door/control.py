@@ -103,20 +103,25 @@ class Control:
         return {"records": [record.as_json() for record in records], "last": self._journal.last_seq}
 
     def _check(self, request: Request) -> None:
-        if is_foreign(request):
+        if is_foreign_page(request) or not _is_here(f"//{request.headers.get('host') or 'localhost'}"):
             raise Refused(403, "The control endpoint is for programs on this machine, not for web pages.")
         given = request.headers.get(TOKEN_HEADER, "")
         if self._token is not None and not hmac.compare_digest(given.encode(), self._token.encode()):
             raise Refused(403, f"This sandbox has an owner: send its token in the header {TOKEN_HEADER}.")
 
 
-def is_foreign(request: Request) -> bool:
-    """Whether a web page of another site sent this: browsers say so in `Origin`, or come by a name that is not ours."""
-    origin = request.headers.get("origin")
-    hosts = [urlsplit(f"//{request.headers.get('host', '')}").hostname]
-    if origin is not None:
-        hosts.append(urlsplit(origin).hostname or "another site")
-    return any(host not in ("127.0.0.1", "localhost", "::1", None) for host in hosts)
+def is_foreign_page(request: Request) -> bool:
+    """Whether a web page that is not of this machine sent this: browsers say so in `Origin`."""
+    return "origin" in request.headers and not _is_here(request.headers["origin"])
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL's host is this machine. A name that somebody rebinds to loopback is not."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")
 
 
 def _number(request: Request, name: str, least: float, most: float, otherwise: float | None = None) -> float:

@@ -8,12 +8,13 @@ to the log of the process, and answers 500.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock
-from lambda_sandbox.door.control import Control
+from lambda_sandbox.door.control import Control, is_foreign_page
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.moto_bridge import Bridge
 from lambda_sandbox.state import State
@@ -41,9 +42,10 @@ class Door:
         self._state, self._clock = state, clock
         self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
-            (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: request.path.startswith(_CODE), self._code),
             (lambda request, service: request.path.startswith("/_sandbox/"), self._control.answer),
+            (lambda request, service: may_be_a_trap(request), self._refuse),
+            (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: not service and lambda_api.owns(request), self._lambda),
             (lambda request, service: service == "logs", self._after_logs),
             (lambda request, service: True, self._moto),
@@ -86,12 +88,26 @@ class Door:
         with self._clock.busy():
             return await self._bridge.serve_async(request)
 
+    async def _refuse(self, request: Request) -> Response:
+        said = b"A web page of another site may not change anything in this sandbox.\n"
+        return Response(403, (("content-type", "text/plain"),), said)
+
     async def _code(self, request: Request) -> Response:
         """GetFunction's Code.Location: the package, to whoever has the address."""
         archive = self._lambda_api.code_archive(request.path.removeprefix(_CODE))
         if archive is None:
             return Response(404, (("content-type", "text/plain"),), b"No function has this package.\n")
-        return Response(200, (("content-type", "application/zip"),), archive.read_bytes())
+        zipped = await asyncio.to_thread(archive.read_bytes)
+        return Response(200, (("content-type", "application/zip"),), zipped)
+
+
+def may_be_a_trap(request: Request) -> bool:
+    """Whether a page of another site sent this to change something. Who can make a function runs code on this machine.
+
+    Nothing need be signed, so any page could, in the browser of whoever runs a sandbox. Reading is harmless: browsers
+    keep the answer from the page.
+    """
+    return request.method not in ("GET", "HEAD", "OPTIONS") and is_foreign_page(request)
 
 
 def signed_service(request: Request) -> str:
