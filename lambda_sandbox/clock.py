@@ -74,7 +74,7 @@ class Timer:
 
 
 class Clock:
-    """The time that everything that waits asks for. Lives on the event loop; only `now()` is safe from other threads."""
+    """The time that everything that waits asks for. Lives on the event loop; `now()` alone may be called from threads."""
 
     def __init__(self, *, virtual: bool = False) -> None:
         self.virtual = virtual
@@ -156,6 +156,15 @@ class Clock:
             counting.__enter__()
             task.add_done_callback(lambda _: counting.__exit__(None, None, None))
         return task
+
+    async def forget(self) -> None:
+        """Ends all that was spawned and cancels all work that waits, so that nothing of it ever happens."""
+        for _, _, timer in self._timers:
+            if timer.work:
+                timer.cancel()
+        for task in (ending := list(self._tasks)):
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     # -- moving
 

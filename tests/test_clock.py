@@ -90,3 +90,26 @@ def test_a_cancelled_timer_does_not_fire() -> None:
 
 def test_iso8601() -> None:
     assert iso8601(VIRTUAL_EPOCH + 0.5) == "2031-01-01T00:00:00.500Z"
+
+
+def test_what_is_forgotten_never_happens() -> None:
+    happened: list[str] = []
+
+    async def story() -> None:
+        clock = Clock(virtual=True)
+
+        async def later() -> None:
+            with clock.resting():
+                await clock.sleep(60)
+            happened.append("spawned")
+
+        clock.spawn(later())
+        clock.call_later(30, lambda: happened.append("work"), work=True)
+        clock.call_later(90, lambda: happened.append("reaped"))
+        await asyncio.sleep(0)
+        await clock.forget()
+        await clock.settle(timeout=1)
+        await clock.advance(120)
+
+    asyncio.run(story())
+    assert happened == ["reaped"]

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -110,6 +111,28 @@ def test_reset_forgets_everything(sandbox: Sandbox) -> None:
     assert sandbox.client("lambda").list_functions()["Functions"] == []
     assert sandbox.client("s3").list_buckets()["Buckets"] == []
     assert sandbox.journal() == []
+
+
+def test_what_was_due_before_a_reset_does_not_happen_after_it(sandbox: Sandbox) -> None:
+    sandbox.deploy("def handler(event, context):\n    raise ValueError('no')\n", name="same")
+    sandbox.client("lambda").invoke(FunctionName="same", InvocationType="Event")
+    while not sandbox.journal(kind="delivery.retried"):
+        continue
+    sandbox.reset()
+    sandbox.deploy(ECHO, name="same")
+    sandbox.settle()
+    assert sandbox.journal(function="same") == []
+
+
+def test_a_reset_answers_who_waits_for_a_function(sandbox: Sandbox) -> None:
+    sandbox.deploy("import time\ndef handler(event, context):\n    time.sleep(30)\n", name="slow", Timeout=60)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(sandbox.client("lambda").invoke, FunctionName="slow")
+        while not sandbox.journal(kind="invocation.started"):
+            continue
+        sandbox.reset()
+        assert json.load(waiting.result(10)["Payload"])["errorType"] == "Runtime.ExitError"
+    sandbox.settle()
 
 
 def test_journal_records_are_shown_without_times(sandbox: Sandbox) -> None:

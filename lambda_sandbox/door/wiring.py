@@ -93,6 +93,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         async def reset() -> None:
             pool.reset()
+            await clock.forget()
             state.reset()
             logs.reset()
             await loop.run_in_executor(None, bridge.reset)
