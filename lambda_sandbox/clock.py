@@ -74,7 +74,7 @@ class Timer:
 
 
 class Clock:
-    """The time that everything that waits asks for. Lives on the event loop; `now()` alone may be called from threads."""
+    """The time that everything that waits asks for. Lives on the event loop; `now()` may be called from threads."""
 
     def __init__(self, *, virtual: bool = False) -> None:
         self.virtual = virtual
