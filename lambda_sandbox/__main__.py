@@ -6,6 +6,7 @@ Exit codes: 0 done and passing, 1 something is not passing, 2 wrong usage.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -54,7 +55,10 @@ def _serve(options: argparse.Namespace) -> int:
         token=options.token,
         plain=options.plain,
     )
-    return serve(wanted, child=options.child)
+    code = serve(wanted, child=options.child)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is closed; to take every module apart as well would be most of the time that a stop takes
 
 
 def _port(text: str) -> int:
