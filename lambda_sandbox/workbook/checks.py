@@ -25,7 +25,7 @@ Check = TypeVar("Check", bound=Callable[..., object])
 class CheckFailed(AssertionError):
     """A check that did not pass: `message` is the id of the sentence that says why, `facts` its parameters."""
 
-    def __init__(self, message: str, status: Status = Status.FAIL, **facts: Any) -> None:
+    def __init__(self, message: str, status: Status = Status.FAIL, /, **facts: Any) -> None:
         super().__init__(f"{status}: {message} {facts}")
         self.message = message
         self.status = status

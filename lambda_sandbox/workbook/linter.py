@@ -11,8 +11,9 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from . import predictions
 from .course import KINDS, LEVELS, BadExercise, Course, Exercise, Finding
@@ -245,9 +246,18 @@ def lint_notebook(course: Course, notebook: str) -> Iterator[Finding]:
         for id in sorted(asked - known):
             yield Finding(where, f'{function}("{id}") names nothing', "correct the id")
     for key, entry in course.predictions(notebook).items():
-        missing = [name for name in ("question", "answer", "right", "hint") if not isinstance(entry.get(name), str)]
-        if missing or not predictions.ID.fullmatch(f"{notebook[:2]}.{key}"):
-            yield Finding(f"exercises/{notebook}/predictions.toml", f"{key} has no {', '.join(missing)}", "add it")
+        yield from _prediction(f"exercises/{notebook}/predictions.toml", f"{notebook[:2]}.{key}", entry)
+
+
+def _prediction(where: str, id: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
+    missing = [name for name in ("question", "answer", "right", "hint") if not isinstance(entry.get(name), str)]
+    if missing or not predictions.ID.fullmatch(id):
+        yield Finding(where, f"{id} has no {', '.join(missing) or 'proper id'}", "add it")
+    for wrong in entry.get("wrong", {}):
+        if predictions.normalised(wrong) != wrong:
+            yield Finding(where, f"no answer to {id} reads {wrong}", f"write {predictions.normalised(wrong)}")
+        if predictions.seal(id, wrong) == entry.get("answer"):
+            yield Finding(where, f"{wrong} is the right answer to {id}", "remove it from `wrong`, or seal anew")
 
 
 # -- small things

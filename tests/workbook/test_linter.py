@@ -102,7 +102,7 @@ def test_files_that_belong_to_no_exercise_are_found(course: Course) -> None:
 
 
 def test_a_notebook_and_its_exercises_fit(course: Course) -> None:
-    found = [str(finding) for finding in lint_course(course)]
+    found = [str(finding) for finding in linter.lint_notebook(course, "01_numbers")]
     assert found == [
         "exercises/01_numbers: the points add up to 3; make it 10",
         "exercises/01_numbers: there are 1 exercises; write at least three",
@@ -111,9 +111,23 @@ def test_a_notebook_and_its_exercises_fit(course: Course) -> None:
     (course.root / "notebooks").mkdir()
     cell = '{"cells": [{"cell_type": "code", "source": ["check(\\"01/duoble\\")"]}]}'
     (course.root / "notebooks/01_numbers.ipynb").write_text(cell)
-    found = [str(finding) for finding in lint_course(course)][2:]
+    found = [str(finding) for finding in linter.lint_notebook(course, "01_numbers")][2:]
     assert found == [
         'notebooks/01_numbers.ipynb: it never says check("01/double"); add the cell',
         'notebooks/01_numbers.ipynb: check("01/duoble") names nothing; correct the id',
         'notebooks/01_numbers.ipynb: it never says predict("01.p1"); add the cell',
+    ]
+
+
+def test_predictions_that_nobody_can_give_or_that_contradict_themselves_are_found(course: Course) -> None:
+    predictions = "exercises/01_numbers/predictions.toml"
+    edit(predictions, '"2" = "One was hidden."', '"3" = "No."\n"Two." = "No."')(course.root)
+    edit(predictions, 'hint = "Count again."', "")(course.root)
+    (course.root / "notebooks").mkdir()
+    (course.root / "notebooks/01_numbers.ipynb").write_text('{"cells": []}')
+    found = [str(finding) for finding in linter.lint_notebook(course, "01_numbers")][-3:]
+    assert found == [
+        f"{predictions}: 01.p1 has no hint; add it",
+        f"{predictions}: 3 is the right answer to 01.p1; remove it from `wrong`, or seal anew",
+        f"{predictions}: no answer to 01.p1 reads Two.; write two",
     ]
