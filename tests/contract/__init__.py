@@ -1,0 +1,1 @@
+"""What keeps the house honest: walls between rooms, the public surface, the commands, the documents, the tree."""
