@@ -53,7 +53,10 @@ def test_a_proxy_of_the_network_is_not_in_the_way(monkeypatch: pytest.MonkeyPatc
 
 
 @posix_only
-def test_a_sandbox_that_was_killed_says_so_and_leaves_no_environment() -> None:
+def test_a_sandbox_that_was_killed_says_so_and_leaves_no_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # its folder stays: nobody was left to remove it
     with Sandbox() as sandbox:
         sandbox.deploy("def handler(event, context):\n    return 1\n", name="one")
         sandbox.client("lambda").invoke(FunctionName="one")
