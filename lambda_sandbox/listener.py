@@ -15,6 +15,7 @@ and aiohttp with httptools it takes 0.15 ms off each request of boto3, a fifth o
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import socket
 from collections import deque
@@ -32,6 +33,11 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 Reply = Callable[[Response], None]
 Answer = Callable[[Request, int, Reply], None]
+
+
+@functools.lru_cache(maxsize=1024)
+def _lower(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 class PortTaken(Exception):
@@ -125,7 +131,7 @@ class _Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_lower(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         if self._headers.get("expect", "").lower() == "100-continue":
@@ -169,18 +175,19 @@ class _Connection(asyncio.Protocol):
     def _write(self, response: Response, *, head_only: bool = False, keep: bool = True) -> None:
         if self._transport.is_closing():
             return
-        status = response.status
-        head = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"]
-        named = {name.lower() for name, _ in response.headers}
-        head += [f"{name}: {value}" for name, value in response.headers]
-        if "content-length" not in named and status not in (204, 304):
-            head.append(f"content-length: {len(response.body)}")
-        if "date" not in named:
-            head.append(f"date: {http_date()}")
+        status, bodiless = response.status, head_only or response.status in (204, 304)
+        head, dated, sized = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n", False, status in (204, 304)
+        for name, value in response.headers:
+            head += f"{name}: {value}\r\n"
+            dated = dated or name.lower() == "date"
+            sized = sized or name.lower() == "content-length"
+        if not sized:
+            head += f"content-length: {len(response.body)}\r\n"
+        if not dated:
+            head += f"date: {http_date()}\r\n"
         if not keep:
-            head.append("connection: close")
-        body = b"" if head_only or status in (204, 304) else response.body
-        self._transport.write("\r\n".join([*head, "", ""]).encode("latin-1", "replace") + body)
+            head += "connection: close\r\n"
+        self._transport.write((head + "\r\n").encode("latin-1", "replace") + (b"" if bodiless else response.body))
         if not keep:
             self._transport.close()
 

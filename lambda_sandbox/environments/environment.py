@@ -347,7 +347,7 @@ class Environment:
         init_ms, self._init_ms = (self._init_ms, None) if running.cold else (None, self._init_ms)
         broken = self.state is State.RESET
         report = running.report(self.version, init_ms=init_ms, max_memory=self._max_memory, broken=broken)
-        self._record_for(running.work.request_id, Kind.REPORTED, **report)
+        self._append(Kind.REPORTED, running.work.request_id, report)
         self._reader.renew()
         self._log_cut = False
         running.counted.__exit__(None, None, None)
@@ -426,13 +426,15 @@ class Environment:
         return self._running.work.request_id if self._running is not None else ""
 
     def _record(self, kind: Kind, **data: Any) -> None:
-        self._record_for(self._request_id(), kind, **data)
+        running = self._running
+        self._append(kind, running.work.request_id if running is not None else "", data)
 
-    def _record_for(self, request_id: str, kind: Kind, **data: Any) -> None:
+    def _append(self, kind: Kind, request_id: str, data: dict[str, Any]) -> None:
+        version = self.version
         self._journal.append(
             kind,
-            function=self.version.name,
-            version=self.version.version,
+            function=version.name,
+            version=version.version,
             environment=self.name,
             request_id=request_id,
             **data,
