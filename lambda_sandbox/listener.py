@@ -8,8 +8,8 @@
 `answer(request, size, reply)` is called on the loop when a request is complete and calls `reply(response)` once, now or
 later. `size` is the length of the body as it was sent; of a longer one than `largest_body` only the beginning is kept.
 
-It is our own because every invocation passes it three times (the door, and twice a Runtime API): measured against uvicorn
-and aiohttp with httptools it takes 0.15 ms off each request of boto3, a fifth of what boto3 takes for itself.
+It is our own because every invocation passes it three times (the door, and twice a Runtime API): measured against
+uvicorn and aiohttp it takes 0.15 ms off each request of boto3, a fifth of what boto3 takes for itself.
 """
 
 from __future__ import annotations

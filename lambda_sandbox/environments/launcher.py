@@ -1,7 +1,7 @@
-"""Starts rooms: the private root, processes and `/tmp` of one execution environment. Runs as a process of its own (Linux).
+"""Starts rooms: private root, processes and `/tmp` of an execution environment. A process of its own (Linux).
 
-The sandbox starts one launcher and asks it, over a socket, for rooms. For each the launcher forks an *init* (process 1 of
-a new PID namespace) that builds the root from bind mounts, starts the runtime in it, and stays to restart it after a
+The sandbox starts one launcher and asks it, over a socket, for rooms. For each the launcher forks an *init* (process 1
+of a new PID namespace) that builds the root from bind mounts, starts the runtime in it, and stays to restart it after a
 crash, so that `/tmp` survives as on AWS (facts §3.1). When the sandbox dies its sockets close, every init sees that and
 exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing here imports the package: the
 launcher must be small, so that forking it is cheap (a cold start pays for it).

@@ -45,5 +45,5 @@ class MemoryWatch:
 
 
 def process_limits() -> dict[str, tuple[int, int]]:
-    """RLIMIT name -> (soft, hard), as in an environment on AWS: 1,024 descriptors, 1,024 processes, no core files here."""
+    """RLIMIT name -> (soft, hard), as on AWS: 1,024 descriptors, 1,024 processes; and no core files."""
     return {"RLIMIT_NOFILE": (1024, 1024), "RLIMIT_NPROC": (1024, 1024), "RLIMIT_CORE": (0, 0)}

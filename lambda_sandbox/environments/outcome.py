@@ -81,7 +81,7 @@ def exited(request_id: str, version: str, status: int) -> Exited:
 
 
 def out_of_memory(request_id: str, version: str) -> Exited:
-    """The wording of the payload is the older, recorded one; the newer error type is seen in REPORT lines (facts §3.8)."""
+    """The message is the older, recorded one; the newer error type is seen in REPORT lines (facts §3.8)."""
     how = "Runtime exited with error: signal: killed"
     payload = _payload("Runtime.OutOfMemory", f"RequestId: {request_id} Error: {how}")
     return Exited(payload, version, error_type="Runtime.OutOfMemory", message=how)

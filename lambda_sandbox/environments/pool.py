@@ -3,8 +3,8 @@
     async with pool.environment(version) as environment:      # cold or reused
         outcome = await environment.run(work)
 
-An environment belongs to one revision of one function and is never shared. One that has answered and is about to ask for
-more counts as nearly free: waiting for it is what AWS would look like from outside, and it keeps lessons repeatable.
+An environment belongs to one revision of one function and is never shared. One that has answered and is about to ask
+for more counts as nearly free: waiting for it is what AWS looks like from outside, and it keeps lessons repeatable.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ class PrivateRooms:
                 *plan.packages,
             ],
             "files": {
-                "etc/passwd": "root:x:0:0::/root:/sbin/nologin\nsbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n",
+                "etc/passwd": "root:x:0:0::/root:/bin/false\nsbx_user1051:x:993:990::/home/sbx_user1051:/bin/false\n",
                 "etc/group": "root:x:0:\nsbx_user1051:x:990:\n",
                 "etc/hosts": "127.0.0.1 localhost\n",
             },
@@ -417,7 +417,7 @@ class PlainRoom:
 
 
 def interpreter(*, private: bool = False) -> str:
-    """The Python that functions run on: the sandbox's own, without its virtual environment; in a private room, its path there."""
+    """The Python that functions run on: the sandbox's own, without its virtual environment; `private`: as rooms see it."""
     here = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     return f"{LANG}/{os.path.relpath(here, os.path.realpath(sys.base_prefix))}" if private else here
 

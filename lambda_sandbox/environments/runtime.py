@@ -3,8 +3,8 @@
     runtime = RuntimeFolder(scratch / "runtime")
     runtime.command(version, private=True)      # ["/usr/bin/python3", "-S", "/var/runtime/bootstrap.py", "app.handler"]
 
-Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on the
-interpreter that runs the sandbox. Custom runtimes (`provided…`) run their own `bootstrap`.
+Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on
+the interpreter that runs the sandbox. Custom runtimes (`provided…`) run their own `bootstrap`.
 """
 
 from __future__ import annotations
