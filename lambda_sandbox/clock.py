@@ -38,6 +38,11 @@ def iso8601(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def access_log_time(seconds: float) -> str:
+    """`01/Jan/2031:00:00:00 +0000`: how API Gateway and function URLs write a time in their events."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+
 def http_date() -> str:
     """`Sat, 01 Jan 2031 00:00:00 GMT`: the wall clock in an HTTP header. Formatted once a second."""
     return _http_date(int(time.time()))

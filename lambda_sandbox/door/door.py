@@ -1,4 +1,4 @@
-"""Where a request goes: control, a package's bytes, Lambda's API, or any other service (moto).
+"""Where a request goes: a function URL, control, a package's bytes, Lambda's API, or any other service (moto).
 
     response = await door.answer(request)
 
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.door.control import Control, is_foreign_page
+from lambda_sandbox.door.urls import FunctionUrls
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.moto_bridge import Bridge
 from lambda_sandbox.state import State
@@ -35,6 +36,7 @@ class Door:
         state: State,
         clock: Clock,
         lambda_api: LambdaApi,
+        urls: FunctionUrls,
         bridge: Bridge,
         flush_logs: Callable[[], Awaitable[None]],
         control: Control,
@@ -42,6 +44,7 @@ class Door:
         self._state, self._clock = state, clock
         self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
+            (lambda request, service: urls.owns(request), urls.answer),  # also for pages of other sites
             (lambda request, service: request.path.startswith(_CODE), self._code),
             (lambda request, service: request.path.startswith("/_sandbox/"), self._control.answer),
             (lambda request, service: may_be_a_trap(request), self._refuse),

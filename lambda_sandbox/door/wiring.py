@@ -20,11 +20,13 @@ from lambda_sandbox.door.control import Control
 from lambda_sandbox.door.door import Door
 from lambda_sandbox.door.options import Options
 from lambda_sandbox.door.server import Server
+from lambda_sandbox.door.urls import FunctionUrls
 from lambda_sandbox.environments.package import Packages
 from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
+from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
@@ -91,6 +93,12 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         logs = Logs(journal, bridge)
         lambda_api = LambdaApi(state, journal, clock, invoker, packages, bridge, default_region=options.region)
 
+        async def caller(access_key: str) -> Caller:
+            user_id, arn, account = await loop.run_in_executor(None, bridge.identity, access_key)
+            return Caller(access_key, account, user_id, arn)
+
+        urls = FunctionUrls(state=state, journal=journal, clock=clock, invoker=invoker, caller=caller)
+
         async def reset() -> None:
             pool.reset()
             await clock.forget()
@@ -116,7 +124,13 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             about=about,
         )
         door = Door(
-            state=state, clock=clock, lambda_api=lambda_api, bridge=bridge, flush_logs=flush_logs, control=control
+            state=state,
+            clock=clock,
+            lambda_api=lambda_api,
+            urls=urls,
+            bridge=bridge,
+            flush_logs=flush_logs,
+            control=control,
         )
         writing = asyncio.ensure_future(_write_logs(logs))
         stack.callback(writing.cancel)

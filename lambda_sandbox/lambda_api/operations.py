@@ -19,6 +19,7 @@ from lambda_sandbox.lambda_api import (
     permissions,
     settings,
     tags,
+    urls,
 )
 from lambda_sandbox.lambda_api import invoke as invocations
 from lambda_sandbox.lambda_api import versions as published
@@ -32,20 +33,24 @@ LIVED: Mapping[str, Handler] = {
     "AddPermission": permissions.add_permission,
     "CreateAlias": aliases.create_alias,
     "CreateFunction": functions.create_function,
+    "CreateFunctionUrlConfig": urls.create_function_url_config,
     "DeleteAlias": aliases.delete_alias,
     "DeleteFunction": functions.delete_function,
     "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
     "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
+    "DeleteFunctionUrlConfig": urls.delete_function_url_config,
     "GetAccountSettings": account.get_account_settings,
     "GetAlias": aliases.get_alias,
     "GetFunction": functions.get_function,
     "GetFunctionConcurrency": concurrency.get_function_concurrency,
     "GetFunctionConfiguration": functions.get_function_configuration,
     "GetFunctionEventInvokeConfig": event_invoke.get_function_event_invoke_config,
+    "GetFunctionUrlConfig": urls.get_function_url_config,
     "GetPolicy": permissions.get_policy,
     "InvokeAsync": invocations.invoke_async,
     "ListAliases": aliases.list_aliases,
     "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
+    "ListFunctionUrlConfigs": urls.list_function_url_configs,
     "ListFunctions": functions.list_functions,
     "ListTags": tags.list_tags,
     "ListVersionsByFunction": published.list_versions_by_function,
@@ -59,6 +64,7 @@ LIVED: Mapping[str, Handler] = {
     "UpdateFunctionCode": functions.update_function_code,
     "UpdateFunctionConfiguration": functions.update_function_configuration,
     "UpdateFunctionEventInvokeConfig": event_invoke.update_function_event_invoke_config,
+    "UpdateFunctionUrlConfig": urls.update_function_url_config,
 }
 
 STORED: Mapping[str, Handler] = {
@@ -70,14 +76,10 @@ STORED: Mapping[str, Handler] = {
 
 # Refused, with what AWS would say to one who looks for a thing that cannot have been made here.
 ABSENT: Mapping[str, Handler] = {
-    "DeleteFunctionUrlConfig": settings.no_function_url,
     "GetFunctionCodeSigningConfig": settings.get_function_code_signing_config,
-    "GetFunctionUrlConfig": settings.no_function_url,
     "GetProvisionedConcurrencyConfig": concurrency.get_provisioned_concurrency_config,
-    "ListFunctionUrlConfigs": settings.list_function_url_configs,
     "ListProvisionedConcurrencyConfigs": concurrency.list_provisioned_concurrency_configs,
     "PutProvisionedConcurrencyConfig": concurrency.put_provisioned_concurrency_config,
-    "UpdateFunctionUrlConfig": settings.no_function_url,
 }
 
 REFUSED: Mapping[str, tuple[str, ...]] = {
@@ -122,7 +124,6 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
         "ListEventSourceMappings",
         "UpdateEventSourceMapping",
     ),
-    "function URLs": ("CreateFunctionUrlConfig",),
     "layers": (
         "AddLayerVersionPermission",
         "DeleteLayerVersion",
@@ -142,6 +143,11 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
 NOTES: Mapping[str, str] = {
     "CreateFunction": "zip packages from the request or S3; VPC, file systems, SnapStart, tenancy and durable settings "
     "are kept and shown, without effect; no layers, no container images",
+    "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
+    "`http://127.0.0.1:PORT/_url/<id>/path` and `http://<id>.lambda-url.<region>.localhost:PORT/path` reach it; "
+    "lambda:InvokeFunctionUrl alone lets callers in (AWS asks new URLs for lambda:InvokeFunction too); with AWS_IAM a "
+    "signature must be there and is not recomputed, and of this account everyone is let in who signs; "
+    "RESPONSE_STREAM answers when the function has ended",
     "Invoke": "RequestResponse, Event, DryRun; LogType=Tail; ClientContext",
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
     "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",

@@ -1,11 +1,8 @@
-"""Small settings of a function that are kept and shown: recursion, runtime management, and what it does not have."""
+"""Small settings of a function that are kept and shown: recursion and runtime management."""
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from lambda_sandbox.cloudwatch.logs import runtime_version_arn
-from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import find, find_whole, locate, version_of
 
@@ -44,16 +41,3 @@ def get_function_code_signing_config(context: Context, given: Given) -> Answer:
     """A function without code signing answers with nothing."""
     find(context, locate(context, given))
     return {}
-
-
-# -- what no function has, since the sandbox refuses to make it
-
-
-def no_function_url(context: Context, given: Given) -> NoReturn:
-    locate(context, given)
-    raise errors.no_resource()
-
-
-def list_function_url_configs(context: Context, given: Given) -> Answer:
-    find(context, locate(context, given))
-    return {"FunctionUrlConfigs": []}

@@ -161,6 +161,11 @@ class Bridge:
         with self._locks.holding("iam"):
             return self._sessions.session(role_arn, session_name)
 
+    def identity(self, access_key: str) -> tuple[str, str, str]:
+        """Whose an access key is: user id, ARN, account. Keys that nobody made here are the learner's."""
+        with self._locks.holding("iam"):
+            return self._sessions.identity(access_key)
+
     # -- life
 
     def warm_up(self) -> None:

@@ -67,10 +67,16 @@ class Sessions:
         known = any(access_key in backend.access_keys for backend in iam_backends[owner].values())
         return owner if known else self._account
 
+    def identity(self, access_key: str) -> tuple[str, str, str]:
+        """Whose an access key is, as GetCallerIdentity says it: user id, ARN, account."""
+        account = self.account_of(access_key)
+        backend: Any = sts_backends[account]["aws"]
+        user_id, arn, _ = backend.get_caller_identity(access_key, "us-east-1")
+        return user_id, arn, account
+
     def principal_id(self, access_key: str) -> str:
         """Who called, as an S3 event says it: `AWS:AROA…:<session>` for a role, `AWS:AIDA…` for a user."""
-        backend: Any = sts_backends[self.account_of(access_key)]["aws"]
-        return f"AWS:{backend.get_caller_identity(access_key, 'us-east-1')[0]}"
+        return f"AWS:{self.identity(access_key)[0]}"
 
 
 def trust_policy(account: str, role_arn: str) -> dict[str, Any] | None:

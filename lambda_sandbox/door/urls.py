@@ -1,0 +1,168 @@
+"""The door of function URLs: which function a request is for, whether it is let in, and its answer.
+
+    urls = FunctionUrls(state=…, journal=…, clock=…, invoker=…, caller=bridge.caller)
+    if urls.owns(request):
+        response = await urls.answer(request)
+
+A URL is named in the Host header, as on AWS (any domain may follow `<id>.lambda-url.<region>.`, so that a name under
+`localhost` does too), or in the path: `/_url/<id>/…`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote
+
+from lambda_sandbox.clock import Clock
+from lambda_sandbox.event_sources import function_url
+from lambda_sandbox.event_sources.function_url import Caller, Url
+from lambda_sandbox.facts import fact
+from lambda_sandbox.iam import Decision, decide
+from lambda_sandbox.invocation import Answered, Call
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.lambda_api import errors
+from lambda_sandbox.lambda_api.context import Invoker
+from lambda_sandbox.state import Function, State, function_arn
+from lambda_sandbox.wire import AwsError, Request, Response
+
+_HOST = re.compile(r"([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\..+")
+_PATH = re.compile(r"/_url/([^/]+)(/.*)?", re.DOTALL)
+_SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,]+)/\d+/[^/,]*/lambda/aws4_request")
+_FORBIDDEN = (
+    "Forbidden. For troubleshooting Function URL authorization issues, "
+    "see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A URL that exists: its function, the alias it is for ("" is none), and its configuration."""
+
+    url: Url
+    function: Function
+    alias: str
+    config: dict[str, Any]
+
+
+class FunctionUrls:
+    """Answers calls of function URLs."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        journal: Journal,
+        clock: Clock,
+        invoker: Invoker,
+        caller: Callable[[str], Awaitable[Caller]],
+    ) -> None:
+        """`caller` says whose an access key is."""
+        self._state, self._journal, self._clock, self._invoker, self._caller = state, journal, clock, invoker, caller
+
+    def owns(self, request: Request) -> bool:
+        """Whether the request is for a function URL, existing or not."""
+        return _address(request) is not None
+
+    async def answer(self, request: Request) -> Response:
+        """Answers as the URL does; never raises AwsError."""
+        request_id = self._state.new_uuid()
+        with self._clock.busy():
+            response = await self._answer(request, request_id)
+        return replace(response, headers=(*response.headers, ("x-amzn-RequestId", request_id)))
+
+    async def _answer(self, request: Request, request_id: str) -> Response:
+        url_id, path = _address(request) or ("", "/")
+        found = self._find(url_id)
+        if found is None:
+            return _forbidden(None)
+        cors = found.config.get("Cors") or {}
+        if cors and function_url.is_preflight(request):
+            return function_url.preflight(request, cors)
+        response = await self._let_in(request, found, path, request_id)
+        return replace(response, headers=(*response.headers, *function_url.cors_headers(request, cors)))
+
+    async def _let_in(self, request: Request, found: _Found, path: str, request_id: str) -> Response:
+        caller = await self._signer(request) if found.config["AuthType"] == "AWS_IAM" else None
+        decision = self._may_call(found, caller)
+        if not decision:
+            self._journal.append(
+                Kind.REFUSED,
+                function=found.function.name,
+                request_id=request_id,
+                source="url",
+                because=decision.because,
+            )
+            return _forbidden(_FORBIDDEN)
+        event = function_url.event(
+            request, found.url, path=path, caller=caller, request_id=request_id, at=self._clock.now()
+        )
+        payload = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        function = found.function
+        call = Call(function.region, function.name, found.alias or None, payload, request_id, source="url")
+        try:
+            if len(payload) > fact("limits.invoke_payload_sync"):
+                raise errors.request_too_large(fact("limits.invoke_payload_sync"), "InvokeFunction")
+            outcome = await self._invoker.invoke(call)
+        except AwsError as error:
+            return errors.render(error, request_id)
+        if not isinstance(outcome, Answered):
+            return function_url.FAILED
+        if found.config["InvokeMode"] == "RESPONSE_STREAM":
+            return function_url.streamed(outcome.payload)
+        return function_url.answer(outcome.payload)
+
+    def _find(self, url_id: str) -> _Found | None:
+        for function in self._state.functions.values():
+            for alias, config in function.url_configs.items():
+                if config["id"] == url_id:
+                    return _Found(Url(url_id, function.region), function, alias, config)
+        return None
+
+    async def _signer(self, request: Request) -> Caller | None:
+        """Who signed the request, in its header or its query; None if nobody did. The signature is not recomputed."""
+        query = dict(request.parameters())
+        if query.get("X-Amz-Signature"):
+            text = f"{query.get('X-Amz-Algorithm', '')} Credential={query.get('X-Amz-Credential', '')}"
+        else:
+            text = request.headers.get("authorization", "")
+        match = _SIGNED.match(text)
+        return await self._caller(unquote(match[1])) if match and "Signature" in f"{text}{request.query}" else None
+
+    def _may_call(self, found: _Found, caller: Caller | None) -> Decision:
+        """Asks the resource policy of the function or alias (facts §7.3).
+
+        Of this account everybody who signs is let in: what identities may do is not decided here.
+        """
+        function, auth = found.function, found.config["AuthType"]
+        if found.alias and found.alias not in function.aliases:
+            return Decision(False, f"the alias {found.alias} is gone")
+        if auth == "AWS_IAM" and caller is None:
+            return Decision(False, "the URL's AuthType is AWS_IAM, and the request is not signed for lambda")
+        if caller is not None and caller.account == self._state.account:
+            return Decision(True, "the caller is of this account")
+        policy = function.policies.get(found.alias)
+        return decide(
+            policy.statements if policy else [],
+            principal=caller.arn if caller else "*",
+            action="lambda:InvokeFunctionUrl",
+            resource=function_arn(function.region, function.name, found.alias or None, self._state.account),
+            context={"lambda:FunctionUrlAuthType": auth},
+        )
+
+
+def _address(request: Request) -> tuple[str, str] | None:
+    """The URL's id and the path below it, still encoded; None if the request is for something else."""
+    if host := _HOST.fullmatch(request.headers.get("host", "").lower()):
+        return host[1], request.path
+    if path := _PATH.fullmatch(request.path):
+        return path[1], path[2] or "/"
+    return None
+
+
+def _forbidden(message: str | None) -> Response:
+    headers = (function_url.JSON, ("x-amzn-ErrorType", "AccessDeniedException"))
+    return Response(403, headers, json.dumps({"Message": message}, separators=(",", ":")).encode())
