@@ -43,7 +43,7 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class FunctionVersion:
-    """All that decides how an environment is made and run. Sizes in MB, timeout in seconds, `last_modified` epoch seconds."""
+    """All that decides how an environment is made and run. Sizes in MB, times in seconds."""
 
     region: str
     name: str

@@ -104,6 +104,6 @@ def with_engine(
             try:
                 return await asyncio.wait_for(story(engine), 60)
             finally:
-                engine.pool.close()
+                await engine.pool.close()
 
     return asyncio.run(run())

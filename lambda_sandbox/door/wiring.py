@@ -79,7 +79,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             credentials=credentials,
             endpoint_url=lambda: endpoint_url,
         )
-        stack.callback(pool.close)
+        stack.push_async_callback(pool.close)
         invoker = Invoker(state=state, journal=journal, clock=clock, pool=pool, admission=Admission(state))
 
         s3 = S3Source(state=state, journal=journal, invoker=invoker)

@@ -184,12 +184,12 @@ class Pool:
         for table in (self._idle, self._finishing, self._waiting):
             table.clear()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.reset()
         self._watch.close()
         if self._reaper is not None:
             self._reaper.cancel()
-        self._rooms.close()
+        await self._rooms.close()
 
     def by_function(self) -> Mapping[str, int]:
         """How many environments each function has."""

@@ -32,6 +32,7 @@ import psutil
 LANG = "/var/lang"  # where a private room shows the interpreter
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READ_BYTES = 256 * 1024
+_LINUX: bool = sys.platform == "linux"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class Rooms(Protocol):
 
     def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room: ...
 
-    def close(self) -> None: ...
+    async def close(self) -> None:
+        """Returns when nothing is left of them."""
 
 
 async def open_rooms(scratch: Path, *, private: bool | None = None) -> Rooms:
@@ -88,7 +90,7 @@ async def open_rooms(scratch: Path, *, private: bool | None = None) -> Rooms:
         refusal = await rooms.start()
         if refusal is None:
             return rooms
-        rooms.close()
+        await rooms.close()
         if private:
             raise OSError(f"this machine makes no private rooms: {refusal}")
         return PlainRooms(scratch, because=refusal)
@@ -154,7 +156,7 @@ class PrivateRooms:
         room.started()
         return room
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._link.close()
         if self._launcher.poll() is None:
             self._launcher.kill()
@@ -286,18 +288,21 @@ class PlainRooms:
     def __init__(self, scratch: Path, because: str) -> None:
         self.about = f"environments are plain processes that share this machine's files ({because})"
         self._scratch = scratch
+        self._lives: set[asyncio.Task[None]] = set()
 
     def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
-        return PlainRoom(self._scratch, plan, on_exit)
+        return PlainRoom(self._scratch, plan, on_exit, self._lives)
 
-    def close(self) -> None:
-        return None
+    async def close(self) -> None:
+        await asyncio.gather(*self._lives, return_exceptions=True)  # their processes are killed: this reaps them
 
 
 class PlainRoom:
     """A process group whose output goes to a file, which is read whenever something has happened."""
 
-    def __init__(self, scratch: Path, plan: Plan, on_exit: Callable[[int], None]) -> None:
+    def __init__(
+        self, scratch: Path, plan: Plan, on_exit: Callable[[int], None], lives: set[asyncio.Task[None]]
+    ) -> None:
         self.refusal = ""
         self._plan, self._on_exit = plan, on_exit
         self._loop = asyncio.get_running_loop()
@@ -308,11 +313,13 @@ class PlainRoom:
         self._read = 0
         self._process: asyncio.subprocess.Process | None = None
         self._killed: set[asyncio.subprocess.Process | None] = set()  # whose end nobody needs to hear of
-        self._watch: asyncio.Task[None] | None = None
+        self._lives = lives  # the tasks that wait for processes, of all rooms
         self._closed = False
 
     def run(self) -> None:
-        self._watch = self._loop.create_task(self._run(self._process))
+        life = self._loop.create_task(self._run(self._process))
+        self._lives.add(life)
+        life.add_done_callback(self._lives.discard)
 
     async def _run(self, last: asyncio.subprocess.Process | None) -> None:
         if last is not None:
@@ -417,14 +424,14 @@ class PlainRoom:
 
 
 def interpreter(*, private: bool = False) -> str:
-    """The Python that functions run on: the sandbox's own, without its virtual environment; `private`: as rooms see it."""
+    """The Python that functions run on: the sandbox's, without its virtual environment; `private`: as rooms see it."""
     here = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     return f"{LANG}/{os.path.relpath(here, os.path.realpath(sys.base_prefix))}" if private else here
 
 
 def process_memory(pid: int) -> tuple[int, int]:
     """Resident bytes of a process now and at its highest (where the platform counts that); (0, 0) if it is gone."""
-    if sys.platform == "linux":
+    if _LINUX:
         try:
             with open(f"/proc/{pid}/status", "rb") as file:
                 text = file.read()

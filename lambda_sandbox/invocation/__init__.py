@@ -1,6 +1,6 @@
 """Invocation: resolve → admission → environment → outcome → plan.
 
-    outcome = await invoker.invoke(Call(region="us-east-1", function="hello", qualifier=None, payload=b"{}", request_id=…))
+outcome = await invoker.invoke(Call(region, "hello", None, b"{}", request_id))
 
 Knows what may run and how often; knows nothing of HTTP or moto.
 """

@@ -9,7 +9,7 @@ from lambda_sandbox.state import function_arn
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to run a function. `qualifier` is as the caller gave it: a version, an alias, `$LATEST` or nothing."""
+    """One request to run a function. `qualifier` is as the caller gave it: version, alias, `$LATEST` or nothing."""
 
     region: str
     function: str
