@@ -1,11 +1,12 @@
-"""The first file that runs in a function's process: gives it the module search path of AWS, then becomes the runtime client.
+"""The first file that runs in a function's process: gives it the module search path of AWS, then becomes the runtime
+client.
 
     python -S bootstrap.py [--own-client] [--task DIR [--opt DIR] [--runtime-packages DIR:DIR]] HANDLER
 
-In a private root everything already lies where AWS has it, and no flag is needed. In a plain process the package lies in
-`--task`, its layers in `--opt`, and AWS's packages among others of the machine: `plain_process.py` makes them look right.
-HANDLER is always the last argument. `-S` keeps the machine's site-packages out. Nothing slow is imported here, and little
-is written here: a script is compiled anew at every cold start.
+In a private root everything already lies where AWS has it, and no flag is needed. In a plain process the package lies
+in `--task`, its layers in `--opt`, and AWS's packages among others of the machine: `plain_process.py` makes them look
+right. HANDLER is always the last argument. `-S` keeps the machine's site-packages out. Nothing slow is imported here,
+and little is written here: a script is compiled anew at every cold start.
 """
 
 import sys
@@ -51,7 +52,7 @@ def restore_exit() -> None:
 
 
 def search_path(task: str, opt: str, rest: list[str]) -> list[str]:
-    """The package shadows the layers, these shadow the runtime's own packages, the standard library comes last (facts §3.5)."""
+    """The package shadows the layers, these the runtime's own packages; the standard library comes last (facts §3.5)."""
     site_packages = f"{opt}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     return list(dict.fromkeys([task, site_packages, f"{opt}/python", *rest]))
 

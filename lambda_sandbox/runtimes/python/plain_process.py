@@ -1,9 +1,10 @@
 """Makes real folders pass for /var/task, /opt and /var/runtime in a function that has no private root.
 
-On macOS, on Windows, and where Linux grants no user namespaces, a function's package lies in some folder of the machine,
-and boto3 and company lie among packages that a function on AWS does not have. Here the import system is taught two things:
-to find only AWS's packages there, and to compile code under the name it would have on AWS, so that tracebacks, warnings
-and log locations say /var/task/index.py. `__file__` stays the real path: functions open files beside their code with it.
+On macOS, on Windows, and where Linux grants no user namespaces, a function's package lies in some folder of the
+machine, and boto3 and company lie among packages that a function on AWS does not have. Here the import system is
+taught two things: to find only AWS's packages there, and to compile code under the name it would have on AWS, so that
+tracebacks, warnings and log locations say /var/task/index.py. `__file__` stays the real path: functions open files
+beside their code with it.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Loader(SourceFileLoader):
         return super().get_data(on_this_machine(path, beside=self.path))
 
     def set_data(self, path: str, data: ReadableBuffer, **options: Any) -> None:
-        """Keeps bytecode of the runtime's packages, for the next cold start; the function's folders are read-only on AWS."""
+        """Keeps bytecode of the runtime's packages, for the next cold start; a function's folders are read-only."""
         if path.startswith("/var/runtime/"):
             super().set_data(on_this_machine(path, beside=self.path), data, **options)
 

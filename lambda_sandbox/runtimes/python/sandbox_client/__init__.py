@@ -1,8 +1,8 @@
 """Our runtime client in plain Python, for machines that have no wheel of AWS's `awslambdaric`.
 
-It must say the same bytes: `tests/runtimes` runs both clients through the same cases. `runtime` is the loop, `marshal` the
-JSON, `context` the second argument of a handler, `logs` what reaches CloudWatch. It speaks HTTP over a bare socket, since
-importing `http.client` would take half as long as the rest of a cold start.
+It must say the same bytes: `tests/runtimes` runs both clients through the same cases. `runtime` is the loop,
+`marshal` the JSON, `context` the second argument of a handler, `logs` what reaches CloudWatch. It speaks HTTP over a
+bare socket, since importing `http.client` would take half as long as the rest of a cold start.
 """
 
 from . import errors as errors

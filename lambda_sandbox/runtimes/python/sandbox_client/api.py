@@ -50,7 +50,7 @@ class RuntimeApi:
         self.post(invocation, "error", error, headers)
 
     def post(self, invocation: Invocation, what: str, body: str | bytes, headers: dict[str, str]) -> None:
-        """Posts the outcome of an invocation; raises RuntimeError when it is refused, which ends the runtime as on AWS."""
+        """Posts an invocation's outcome; raises RuntimeError when it is refused, which ends the runtime as on AWS."""
         if invocation.invocation_id is not None:
             headers["Lambda-Runtime-Invocation-Id"] = invocation.invocation_id
         status, _, answer = self.call("POST", f"invocation/{invocation.request_id}/{what}", body, headers)

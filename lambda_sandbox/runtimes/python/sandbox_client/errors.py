@@ -1,4 +1,4 @@
-"""What goes wrong, in the words of AWS: the error JSON that callers see (facts §3.8), its twin in the log, and X-Ray's."""
+"""What goes wrong, in AWS's words: the error JSON that callers see (facts §3.8), its twin in the log, and X-Ray's."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     Encode = Callable[[Any], str]
 
 UNHANDLED = (  # word for word: people search for this warning (facts §3.8)
-    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare cases, "
-    "a Lambda runtime update can cause unexpected function behavior. For functions using managed runtimes, runtime updates "
-    "can be triggered by a function change, or can be applied automatically. To determine if the runtime has been updated, "
-    "check the runtime version in the INIT_START log entry. If this error correlates with a change in the runtime version, "
-    "you may be able to mitigate this error by temporarily rolling back to the previous runtime version. For more "
-    "information, see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
+    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in "
+    "rare cases, a Lambda runtime update can cause unexpected function behavior. For functions using managed "
+    "runtimes, runtime updates can be triggered by a function change, or can be applied automatically. To "
+    "determine if the runtime has been updated, check the runtime version in the INIT_START log entry. If this "
+    "error correlates with a change in the runtime version, you may be able to mitigate this error by temporarily"
+    " rolling back to the previous runtime version. For more information, see "
+    "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html\r"
 )
 
 

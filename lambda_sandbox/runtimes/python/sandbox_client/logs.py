@@ -1,8 +1,8 @@
 """What a function logs: the root logger's handler, the text and JSON formats (facts §3.5), and the two ways out.
 
-Where the sandbox gives a descriptor in `_LAMBDA_TELEMETRY_LOG_FD`, each record goes there as one frame, so that a record of
-many lines stays one event in CloudWatch: type, length (4 bytes each), microseconds since 1970 (8 bytes), then the text,
-all big-endian. Elsewhere records are written to stdout, the lines of an error separated by "\\r".
+Where the sandbox gives a descriptor in `_LAMBDA_TELEMETRY_LOG_FD`, each record goes there as one frame, so that a
+record of many lines stays one event in CloudWatch: type, length (4 bytes each), microseconds since 1970 (8 bytes),
+then the text, all big-endian. Elsewhere records are written to stdout, the lines of an error separated by "\\r".
 """
 
 from __future__ import annotations

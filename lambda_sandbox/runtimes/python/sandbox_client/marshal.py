@@ -2,8 +2,8 @@
 
     Encoder().encode({"when": Decimal("1.50"), "who": Person("Ada")})  ->  '{"when": 1.50, "who": {"name": "Ada"}}'
 
-A Decimal is written as it is spelled, a named tuple becomes an object, nested bytes become text, NaN stays NaN, and from
-Python 3.12 on text is not escaped.
+A Decimal is written as it is spelled, a named tuple becomes an object, nested bytes become text, NaN stays NaN, and
+from Python 3.12 on text is not escaped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The life of a runtime: find the handler, then ask for invocations, run them and answer, one after the other (facts §3.2)."""
+"""The life of a runtime: find the handler, then ask for invocations, run them and answer, one by one (facts §3.2)."""
 
 from __future__ import annotations
 
