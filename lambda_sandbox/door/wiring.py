@@ -27,6 +27,7 @@ from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
@@ -82,6 +83,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         stack.push_async_callback(pool.close)
         invoker = Invoker(state=state, journal=journal, clock=clock, pool=pool, admission=Admission(state))
 
+        destinations = Destinations(
+            state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue
+        )
+        invoker.on_ended = destinations.on
         s3 = S3Source(state=state, journal=journal, invoker=invoker)
         bridge.check_notification = s3.check
 

@@ -1,9 +1,10 @@
-"""What a caller wants run."""
+"""What a caller wants run, and how an asynchronous call ends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.state import function_arn
 
 
@@ -23,3 +24,16 @@ class Call:
     def invoked_arn(self) -> str:
         """What the context object shows: the qualifier exactly as the caller gave it (facts §3.5)."""
         return function_arn(self.region, self.function, self.qualifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An asynchronous event that is over: why, after how many attempts, and how the last one went (None: none ran).
+
+    `condition` is `Success`, `RetriesExhausted`, `EventAgeExceeded` or `ZeroReservedConcurrency` (facts §4.3).
+    """
+
+    call: Call
+    condition: str
+    attempts: int
+    outcome: Outcome | None

@@ -7,6 +7,7 @@ invoker.enqueue(call)                       # returns at once; retries by itself
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lambda_sandbox.clock import Clock
@@ -14,7 +15,7 @@ from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.running import Work
 from lambda_sandbox.invocation.admission import Admission
-from lambda_sandbox.invocation.call import Call
+from lambda_sandbox.invocation.call import Call, Ended
 from lambda_sandbox.invocation.plan import Done, Drop, Retry, Rules, plan
 from lambda_sandbox.invocation.resolve import resolve
 from lambda_sandbox.journal import Journal, Kind, Record
@@ -28,6 +29,7 @@ class Invoker:
     def __init__(self, *, state: State, journal: Journal, clock: Clock, pool: Pool, admission: Admission) -> None:
         self._state, self._journal, self._clock, self._pool, self._admission = state, journal, clock, pool, admission
         self._reported: dict[str, asyncio.Future[None]] = {}
+        self.on_ended: Callable[[Ended], Awaitable[None]] = _nobody_cares
         journal.subscribe(self._notice)
 
     async def invoke(self, call: Call) -> Outcome:
@@ -73,34 +75,33 @@ class Invoker:
         """One event's life in the queue: attempts, waits, and its end. What runs is looked up at each attempt."""
         accepted = self._clock.now()
         attempts = refusals = 0
+        last: Outcome | None = None
         while True:
             result: Outcome | AwsError
             try:
-                result = await self.invoke(call)
+                result = last = await self.invoke(call)
                 attempts, refusals = attempts + 1, 0
             except AwsError as error:
                 if error.status == 404:
                     self._drop(call, "the function is gone")
                     return
-                if error.members.get("Reason", "").startswith("Reserved") and self._switched_off(call):
-                    self._drop(call, "ZeroReservedConcurrency")
-                    return
                 result, refusals = error, refusals + 1
             age = self._clock.now() - accepted
-            match plan(result, attempts=attempts, refusals=refusals, age_s=age, rules=self._rules(call)):
+            step = plan(result, attempts=attempts, refusals=refusals, age_s=age, rules=self._rules(call))
+            if isinstance(result, AwsError) and self._switched_off(call):
+                step = Drop("ZeroReservedConcurrency")
+            match step:
                 case Done():
+                    await self.on_ended(Ended(call, "Success", attempts, last))
                     return
                 case Drop(condition=condition):
                     self._drop(call, condition)
+                    await self.on_ended(Ended(call, condition, attempts, last))
                     return
                 case Retry(after_s=after):
-                    self._journal.append(
-                        Kind.RETRIED,
-                        function=call.function,
-                        request_id=call.request_id,
-                        attempt=attempts + 1,
-                        after_s=after,
-                    )
+                    attempt = attempts + 1
+                    about = {"function": call.function, "request_id": call.request_id}
+                    self._journal.append(Kind.RETRIED, **about, attempt=attempt, after_s=after)
                     await self._wait(after)
 
     async def _wait(self, seconds: float) -> None:
@@ -145,3 +146,7 @@ class Invoker:
         waiting = self._reported.get(record.request_id) if record.kind is Kind.REPORTED else None
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
+
+
+async def _nobody_cares(ended: Ended) -> None:
+    return None

@@ -1,0 +1,182 @@
+"""Where the outcome of an asynchronous event goes: destinations and dead-letter queues (facts §4.3).
+
+The mirror of the event sources: shape the record → send it to a service → note it in the journal.
+
+destinations = Destinations(state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue)
+invoker.on_ended = destinations.on
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from lambda_sandbox.clock import iso8601
+from lambda_sandbox.environments.outcome import Answered
+from lambda_sandbox.invocation.call import Call, Ended
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.state import LATEST, State, function_arn
+from lambda_sandbox.wire import AwsError, Request, Response
+
+ERROR_TEXT = 1024  # bytes of the error message that a dead letter carries
+
+
+def record(ended: Ended, now: float) -> dict[str, Any]:
+    """The JSON that a destination gets, as recorded."""
+    call, outcome = ended.call, ended.outcome
+    said: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": iso8601(now),
+        "requestContext": {
+            "requestId": call.request_id,
+            "functionArn": function_arn(call.region, call.function, call.qualifier or LATEST),
+            "condition": ended.condition,
+            "approximateInvokeCount": ended.attempts,
+        },
+        "requestPayload": json.loads(call.payload or b"null"),
+    }
+    if outcome is not None:
+        said["responseContext"] = {"statusCode": 200, "executedVersion": outcome.version}
+        if outcome.function_error:
+            said["responseContext"]["functionError"] = outcome.function_error
+        said["responsePayload"] = _json(outcome.payload)
+    return said
+
+
+class Destinations:
+    """Sends the end of each asynchronous event to where its function says."""
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        journal: Journal,
+        now: Callable[[], float],
+        send: Callable[[Request], Awaitable[Response]],
+        invoke: Callable[[Call], None],
+    ) -> None:
+        self._state, self._journal, self._now, self._send, self._invoke = state, journal, now, send, invoke
+
+    async def on(self, ended: Ended) -> None:
+        """One event is over, well or badly."""
+        call = ended.call
+        function = self._state.function(call.region, call.function)
+        if function is None:
+            return
+        config = function.event_invoke_configs.get(call.qualifier or LATEST, {}).get("DestinationConfig", {})
+        good = isinstance(ended.outcome, Answered)
+        target = config.get("OnSuccess" if good else "OnFailure", {}).get("Destination")
+        if target:
+            await self._deliver(ended, target, Kind.DELIVERED, self._to_destination(ended, target, good))
+        if not good and function.latest.dead_letter_arn:
+            target = function.latest.dead_letter_arn
+            await self._deliver(ended, target, Kind.DEAD_LETTERED, self._dead_letter(ended, target))
+
+    def _to_destination(self, ended: Ended, target: str, good: bool) -> Request | Call:
+        said = record(ended, self._now())
+        body = json.dumps(said, separators=(",", ":"))
+        service, region, name = _parts(target)
+        match service:
+            case "sqs":
+                return _message(target, body, {})
+            case "sns":
+                return _notification(target, body, {})
+            case "events":
+                entry = {
+                    "Source": "lambda",
+                    "DetailType": f"Lambda Function Invocation Result - {'Success' if good else 'Failure'}",
+                    "Resources": [target, said["requestContext"]["functionArn"]],
+                    "Detail": body,
+                    "EventBusName": target,
+                }
+                return _json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
+            case "s3":
+                day = iso8601(self._now())
+                moment = day[:19].replace(":", ".")
+                key = f"aws/lambda/async/{ended.call.function}/{day[:10].replace('-', '/')}/{moment}-{self._state.new_uuid()}"
+                headers = {**_signed("s3", ended.call.region), "content-type": "application/json"}
+                return Request("PUT", f"/{name}/{quote(key)}", headers=headers, body=body.encode())
+            case _:
+                function, _, qualifier = name.removeprefix("function:").partition(":")
+                return Call(region, function, qualifier or None, body.encode(), self._state.new_uuid(), source="lambda")
+
+    def _dead_letter(self, ended: Ended, target: str) -> Request:
+        """The event itself; what went wrong is in the attributes."""
+        message = ""
+        if ended.outcome is not None and isinstance(error := _json(ended.outcome.payload), dict):
+            message = str(error.get("errorMessage", ""))
+        attributes = {
+            "RequestID": ("String", ended.call.request_id),
+            "ErrorCode": ("Number", "200" if ended.outcome is not None else "429"),
+            "ErrorMessage": ("String", message.encode()[:ERROR_TEXT].decode(errors="ignore") or ended.condition),
+        }
+        make = _notification if _parts(target)[0] == "sns" else _message
+        return make(target, ended.call.payload.decode(), attributes)
+
+    async def _deliver(self, ended: Ended, target: str, kind: Kind, what: Request | Call) -> None:
+        refused = ""
+        if isinstance(what, Call):
+            try:
+                self._invoke(what)
+            except AwsError as error:
+                refused = error.message
+        else:
+            response = await self._send(what)
+            refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
+        about = {"function": ended.call.function, "request_id": ended.call.request_id}
+        if refused:
+            self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
+        else:
+            self._journal.append(kind, **about, to=target, condition=ended.condition)
+
+
+# -- requests to services, as an SDK would send them
+
+
+def _message(queue_arn: str, body: str, attributes: dict[str, tuple[str, str]]) -> Request:
+    _, region, name = _parts(queue_arn)
+    given = {key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()}
+    message = {"QueueUrl": f"http://127.0.0.1/{_account(queue_arn)}/{name}", "MessageBody": body}
+    return _json_request("sqs", region, "AmazonSQS.SendMessage", {**message, "MessageAttributes": given})
+
+
+def _notification(topic_arn: str, message: str, attributes: dict[str, tuple[str, str]]) -> Request:
+    form = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, "Message": message}
+    for number, (key, (kind, value)) in enumerate(attributes.items(), 1):
+        entry = f"MessageAttributes.entry.{number}"
+        form |= {f"{entry}.Name": key, f"{entry}.Value.DataType": kind, f"{entry}.Value.StringValue": value}
+    headers = {**_signed("sns", _parts(topic_arn)[1]), "content-type": "application/x-www-form-urlencoded"}
+    return Request("POST", "/", headers=headers, body=urlencode(form).encode())
+
+
+def _json_request(service: str, region: str, target: str, body: dict[str, Any]) -> Request:
+    version = "1.0" if service == "sqs" else "1.1"
+    headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
+    return Request("POST", "/", headers={**_signed(service, region), **headers}, body=json.dumps(body).encode())
+
+
+def _signed(service: str, region: str) -> dict[str, str]:
+    """Headers that say whom a request is for; nobody checks the signature on the way inside."""
+    scope = (
+        f"AWS4-HMAC-SHA256 Credential=sandbox/20310101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    return {"authorization": scope, "host": "127.0.0.1"}
+
+
+def _parts(arn: str) -> tuple[str, str, str]:
+    """Service, Region and the rest of an ARN."""
+    _, _, service, region, _, name = arn.split(":", 5)
+    return service, region, name
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _json(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode(errors="replace")
