@@ -8,11 +8,11 @@ A folder with a `requirements.txt` gets the named distributions from this very e
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 RUNTIME = "python3.13"
 ROLE = "lambda-role"
+SOON = {"Delay": 0.02, "MaxAttempts": 1000}  # a function of the sandbox is ready within a fraction of a second
+LARGEST_BYTES = 262_144_000  # unzipped (facts §1.1)
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
@@ -48,7 +50,10 @@ class Deployed:
 
 
 def deploy(sandbox: Sandbox, source: str | Path, name: str | None, options: dict[str, Any]) -> Deployed:
-    """Creates the function, or updates its code and configuration, and waits until it is active."""
+    """Creates the function, or updates its configuration and code, and waits until it is active.
+
+    What an update does not name stays as it was, as with AWS's own tools.
+    """
     files, stem = read(source)
     client = sandbox.client("lambda")
     name = name or stem
@@ -60,21 +65,25 @@ def deploy(sandbox: Sandbox, source: str | Path, name: str | None, options: dict
         settings.setdefault("Role", role(sandbox))
         client.create_function(FunctionName=name, Code={"ZipFile": archive}, **settings)
     else:
-        _wait(sandbox, client, name)
-        client.update_function_code(FunctionName=name, ZipFile=archive)
-        _wait(sandbox, client, name)
-        client.update_function_configuration(FunctionName=name, **settings)
-    configuration = _wait(sandbox, client, name)
+        _update(client, name, archive, settings)
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig=SOON)
+    configuration = client.get_function_configuration(FunctionName=name)
     return Deployed(name, configuration["FunctionArn"], configuration["Handler"])
 
 
-def _wait(sandbox: Sandbox, client: Any, name: str) -> dict[str, Any]:
-    """Waits for the function's state through the sandbox's own clock: an event, not a poll."""
-    while True:
-        configuration: dict[str, Any] = client.get_function_configuration(FunctionName=name)
-        if configuration["State"] != "Pending" and configuration.get("LastUpdateStatus") != "InProgress":
-            return configuration
-        sandbox.clock.advance(seconds=0.05)
+def _update(client: Any, name: str, archive: bytes, settings: dict[str, Any]) -> None:
+    """What CreateFunction takes at once, in the three operations that change it."""
+    with_code = {key: settings.pop(key) for key in ("Architectures", "Publish") if key in settings}
+    tags = settings.pop("Tags", None)
+    settings.pop("PackageType", None)
+    ready = client.get_waiter("function_updated_v2")
+    ready.wait(FunctionName=name, WaiterConfig=SOON)
+    client.update_function_configuration(FunctionName=name, **settings)
+    ready.wait(FunctionName=name, WaiterConfig=SOON)
+    answer = client.update_function_code(FunctionName=name, ZipFile=archive, **with_code)
+    if tags is not None:
+        client.tag_resource(Resource=answer["FunctionArn"].removesuffix(f":{answer['Version']}"), Tags=tags)
+    ready.wait(FunctionName=name, WaiterConfig=SOON)
 
 
 def role(sandbox: Sandbox) -> str:
@@ -95,22 +104,29 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
     if isinstance(source, str) and "\n" in source:
         return {f"{_TEXT_MODULE}.py": source.encode()}, _TEXT_MODULE
     path = Path(source)
+    if not str(source).strip():
+        raise CannotPackage("There is nothing to deploy: give a path, or source text with line breaks.")
     if path.is_file():
         return {path.name: path.read_bytes()}, path.stem
     if not path.is_dir():
         raise CannotPackage(
             f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
         )
-    files = {}
+    files, size = {}, 0
     for file in sorted(path.rglob("*")):
         inside = file.relative_to(path).as_posix()
         if file.is_file() and not _SKIPPED.search(inside):
             files[inside] = file.read_bytes()
+            if (size := size + len(files[inside])) > LARGEST_BYTES:
+                raise CannotPackage(
+                    f"The folder {str(source)!r} holds more than {LARGEST_BYTES} bytes, the most that Lambda takes. "
+                    "Give the folder that holds the function alone."
+                )
     if not files:
         raise CannotPackage(f"The folder {str(source)!r} holds no file to deploy.")
     if "requirements.txt" in files:
-        for requirement in _requirements(files["requirements.txt"].decode()):
-            files = {**_installed(requirement), **files}
+        for distribution in _closure(_requirements(files["requirements.txt"].decode())):
+            files = {**_files(distribution), **files}
     return files, path.resolve().name
 
 
@@ -141,16 +157,33 @@ def _requirements(text: str) -> list[str]:
     return [match[0] for line in lines if (match := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line))]
 
 
-@functools.cache
-def _installed(name: str) -> dict[str, bytes]:
-    """The files of an installed distribution and of what it requires. Raises CannotPackage."""
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        raise CannotPackage(
-            f"requirements.txt asks for {name!r}, which is not installed here, and the sandbox has no network. "
-            f"Install it with: python -m pip install {name}"
-        ) from None
+def _closure(names: Iterable[str]) -> Iterator[metadata.Distribution]:
+    """The installed distributions with these names, and all that they require. Raises CannotPackage."""
+    seen: set[str] = set()
+    waiting = [(name, True) for name in names]
+    while waiting:
+        name, needed = waiting.pop()
+        if (normal := re.sub(r"[-_.]+", "-", name).lower()) in seen:
+            continue
+        seen.add(normal)
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            if not needed:
+                continue
+            raise CannotPackage(
+                f"requirements.txt asks for {name!r}, which is not installed here, and the sandbox has no network. "
+                f"Install it with: python -m pip install {name}"
+            ) from None
+        yield distribution
+        for requirement in distribution.requires or ():
+            what, _, condition = requirement.partition(";")
+            if "extra" not in condition:  # a version of Python, a platform: what is installed is what holds here
+                waiting.append((_requirements(what)[0], not condition))
+
+
+def _files(distribution: metadata.Distribution) -> dict[str, bytes]:
+    """The files of an installed distribution, as `pip install -t` would lay them out."""
     files = {}
     for file in distribution.files or ():
         inside = file.as_posix()
@@ -160,7 +193,4 @@ def _installed(name: str) -> dict[str, bytes]:
             and (place := Path(str(file.locate()))).is_file()
         ):
             files[inside] = place.read_bytes()
-    for requirement in distribution.requires or ():
-        if ";" not in requirement:  # extras and other platforms are the requirement's own affair
-            files |= _installed(_requirements(requirement)[0])
     return files
