@@ -2,7 +2,7 @@
 
 The mirror of the event sources: shape the record → send it to a service → note it in the journal.
 
-destinations = Destinations(state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue)
+destinations = Destinations(state=…, journal=…, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue)
 invoker.on_ended = destinations.on
 """
 
@@ -95,7 +95,8 @@ class Destinations:
             case "s3":
                 day = iso8601(self._now())
                 moment = day[:19].replace(":", ".")
-                key = f"aws/lambda/async/{ended.call.function}/{day[:10].replace('-', '/')}/{moment}-{self._state.new_uuid()}"
+                folder = f"aws/lambda/async/{ended.call.function}/{day[:10].replace('-', '/')}"
+                key = f"{folder}/{moment}-{self._state.new_uuid()}"
                 headers = {**_signed("s3", ended.call.region), "content-type": "application/json"}
                 return Request("PUT", f"/{name}/{quote(key)}", headers=headers, body=body.encode())
             case _:

@@ -1,4 +1,4 @@
-"""Destinations and dead letters, through the real sandbox: what each service gets, and what is said when one is gone."""
+"""Destinations and dead letters, through the real sandbox: what each service gets, and what if one is gone."""
 
 from __future__ import annotations
 
