@@ -142,6 +142,7 @@ class State:
         self._random = random.Random(seed)
         self._passing = random.Random(seed)
         self.functions: dict[tuple[str, str], Function] = {}
+        self.code_signing_configs: dict[str, dict[str, Any]] = {}  # ARN -> configuration
 
     def function(self, region: str, name: str) -> Function | None:
         return self.functions.get((region, name))
@@ -166,6 +167,7 @@ class State:
 
     def reset(self) -> None:
         self.functions.clear()
+        self.code_signing_configs.clear()
         self.concurrency_quota = 1000
         self._random.seed(self._seed)
 

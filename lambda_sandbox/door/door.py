@@ -69,7 +69,7 @@ class Door:
         )
 
     async def _lambda(self, request: Request) -> Response:
-        invocation = request.path.endswith("/invocations")
+        invocation = request.path.rstrip("/").endswith(("invocations", "/invoke-async"))
         request_id = self._state.new_uuid() if invocation else self._state.new_passing_uuid()
         try:
             with self._clock.busy():

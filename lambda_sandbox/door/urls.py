@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from lambda_sandbox.clock import Clock
@@ -22,10 +22,9 @@ from lambda_sandbox.event_sources import function_url
 from lambda_sandbox.event_sources.function_url import Caller, Url
 from lambda_sandbox.facts import fact
 from lambda_sandbox.iam import Decision, decide
-from lambda_sandbox.invocation import Answered, Call
+from lambda_sandbox.invocation import Answered, Call, Outcome
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import errors
-from lambda_sandbox.lambda_api.context import Invoker
 from lambda_sandbox.state import Function, State, function_arn
 from lambda_sandbox.wire import AwsError, Request, Response
 
@@ -36,6 +35,12 @@ _FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, "
     "see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
+
+
+class Invoker(Protocol):
+    """What this door asks of `invocation.Invoker`."""
+
+    async def invoke(self, call: Call) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)

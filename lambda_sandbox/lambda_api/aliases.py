@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lambda_sandbox.lambda_api import errors, lifecycle
+from lambda_sandbox.lambda_api import errors, lifecycle, provisioned
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import alias as existing
 from lambda_sandbox.lambda_api.names import find, locate, published
@@ -39,7 +39,10 @@ def update_alias(context: Context, given: Given) -> Answer:
     published(context, function, number)
     if "RoutingConfig" in given:
         found.weights = _weights(context, function, number, given)
+    moved = number != found.function_version
     found.function_version = number
+    if moved:
+        provisioned.moved(context, function, found.name)
     found.description = given.get("Description", found.description)
     found.revision_id = context.state.new_uuid()
     return _describe(context, function, found)
@@ -48,6 +51,7 @@ def update_alias(context: Context, given: Given) -> Answer:
 def delete_alias(context: Context, given: Given) -> None:
     """Deletes an alias and what hangs on it; one that is not there is no error."""
     function = find(context, locate(context, given))
+    provisioned.forget(context, function, given["Name"])
     for kept in (function.aliases, function.policies, function.event_invoke_configs):
         kept.pop(given["Name"], None)
 

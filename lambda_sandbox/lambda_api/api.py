@@ -64,8 +64,9 @@ class LambdaApi:
         handler = operations.HANDLERS.get(operation.name)
         if handler is None:
             raise errors.not_modelled(f"{operation.name} ({operations.refusal(operation.name)})")
-        answer = handler(context, given)
-        return protocol.serialise(operation, await answer if inspect.isawaitable(answer) else answer)
+        made = handler(context, given)
+        answer = await made if inspect.isawaitable(made) else made
+        return answer if isinstance(answer, Response) else protocol.serialise(operation, answer)
 
     def render_error(self, error: AwsError, request_id: str) -> Response:
         return errors.render(error, request_id)

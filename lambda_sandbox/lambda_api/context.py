@@ -16,7 +16,35 @@ Given = Mapping[str, Any]
 Answer = dict[str, Any]
 
 
-class Invoker(Protocol):
+class Provisioned(Protocol):
+    """How far a provisioned concurrency is: `allocated` of `requested`; none is `available` before all are allocated.
+
+    `status` is IN_PROGRESS, READY or FAILED, with a `reason`; `last_modified` is epoch seconds.
+    """
+
+    @property
+    def requested(self) -> int: ...
+    @property
+    def allocated(self) -> int: ...
+    @property
+    def available(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def last_modified(self) -> float: ...
+
+
+class Provisioner(Protocol):
+    """Environments ahead of need, for a version or an alias. Asked for again, an amount replaces the one before."""
+
+    def provision(self, region: str, name: str, qualifier: str, count: int) -> None: ...
+    def provisioned(self, region: str, name: str, qualifier: str) -> Provisioned: ...
+    def deprovision(self, region: str, name: str, qualifier: str) -> None: ...
+
+
+class Invoker(Provisioner, Protocol):
     """What this room asks of `invocation.Invoker`."""
 
     async def invoke(self, call: Call) -> Outcome: ...

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lambda_sandbox.lambda_api.model import operations
-from lambda_sandbox.lambda_api.operations import ABSENT, NOTES, REFUSED, statuses
+from lambda_sandbox.lambda_api.operations import NOTES, REFUSED, statuses
 
 _MEANING = {
     "lived": "behaves as on AWS",
     "stored": "is validated, kept and shown, and changes nothing else yet",
-    "refused": "answers HTTP 501 `NotModelledBySandbox`, or what AWS says of a thing that is not there",
+    "refused": "answers HTTP 501 `NotModelledBySandbox`",
 }
 
 
@@ -27,8 +27,6 @@ def page() -> str:
 
 def _note(name: str) -> str:
     topic = next((topic for topic, names in REFUSED.items() if name in names), NOTES.get(name, ""))
-    if name in ABSENT:
-        topic = "there are none"
     return f" ({topic})" if topic else ""
 
 

@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from lambda_sandbox.facts import fact
-from lambda_sandbox.lambda_api import code, configuration, errors, lifecycle, roles, tags, versions
+from lambda_sandbox.lambda_api import (
+    code,
+    code_signing,
+    configuration,
+    errors,
+    lifecycle,
+    provisioned,
+    roles,
+    tags,
+    versions,
+)
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import find, is_alias, locate, version_of
 from lambda_sandbox.lambda_api.paging import page
@@ -24,12 +34,15 @@ async def create_function(context: Context, given: Given) -> Answer:
         )
     changes = configuration.settings(context, given)
     tags.check(given.get("Tags", {}))
+    signing = code_signing.check(context, given["CodeSigningConfigArn"]) if "CodeSigningConfigArn" in given else None
     _refuse_existing(context, name)
     await roles.check_assumable(context, given["Role"])
     package = await code.fetch(context, given["Code"])
     _refuse_existing(context, name)  # another create may have been quicker while the package was unpacked
     latest = _first(context, name, package, changes)
     function = Function(latest, tags=dict(given.get("Tags", {})))
+    if signing:
+        function.settings["code_signing"] = signing
     context.state.functions[context.region, name] = function
     lifecycle.created(context, function, LATEST)
     if given.get("Publish"):
@@ -171,6 +184,7 @@ def delete_function(context: Context, given: Given) -> Answer:
     if target.qualifier:
         versions.delete(context, function, target.qualifier)
         return {"StatusCode": 204}
+    provisioned.forget_all(context, function)
     del context.state.functions[context.region, function.name]
     context.rooms.invoker.discard(context.region, function.name, "deleted")
     return {"StatusCode": 204}

@@ -31,14 +31,13 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
     """Answers one Invoke. `label` is the function's name as it stands in the path. Raises AwsError."""
     kind = request.headers.get("x-amz-invocation-type") or "RequestResponse"
     target = _target(context, label, request)
-    payload = _payload(request.body, kind)
     call = Call(
         region=context.region,
         function=target.name,
         qualifier=target.qualifier,
-        payload=payload,
+        payload=payload(request.body, kind),
         request_id=context.request_id,
-        client_context=_client_context(request.headers.get("x-amz-client-context")),
+        client_context=client_context(request.headers.get("x-amz-client-context")),
     )
     if kind == "Event":
         context.rooms.invoker.enqueue(call)
@@ -64,7 +63,7 @@ def _target(context: Context, label: str, request: Request) -> Target:
     return locate(context, given)
 
 
-def _payload(body: bytes, kind: str) -> bytes:
+def payload(body: bytes, kind: str) -> bytes:
     """The event, checked: its size, then that it is JSON. An empty body is an empty object."""
     limit = _ASYNC_LIMIT if kind == "Event" else _SYNC_LIMIT
     if len(body) > limit:
@@ -79,7 +78,8 @@ def _payload(body: bytes, kind: str) -> bytes:
     return body
 
 
-def _client_context(header: str | None) -> str | None:
+def client_context(header: str | None) -> str | None:
+    """The client context as JSON text. Raises InvalidRequestContentException."""
     if not header:
         return None
     if len(header) > fact("limits.client_context"):
@@ -117,6 +117,6 @@ def tail(records: Iterable[Record]) -> str:
 def invoke_async(context: Context, given: Given) -> dict[str, int]:
     """The deprecated InvokeAsync: an Invoke of type Event by another name."""
     target = locate(context, given)
-    payload = _payload(given.get("InvokeArgs", b""), "Event")
-    context.rooms.invoker.enqueue(Call(context.region, target.name, target.qualifier, payload, context.request_id))
+    event = payload(given.get("InvokeArgs", b""), "Event")
+    context.rooms.invoker.enqueue(Call(context.region, target.name, target.qualifier, event, context.request_id))
     return {"Status": 202}

@@ -13,19 +13,23 @@ from itertools import chain
 from lambda_sandbox.lambda_api import (
     account,
     aliases,
+    code_signing,
     concurrency,
     event_invoke,
     functions,
     permissions,
+    provisioned,
     settings,
+    streaming,
     tags,
     urls,
 )
 from lambda_sandbox.lambda_api import invoke as invocations
 from lambda_sandbox.lambda_api import versions as published
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
+from lambda_sandbox.wire import Response
 
-Handler = Callable[[Context, Given], Answer | Awaitable[Answer | None] | None]
+Handler = Callable[[Context, Given], Answer | Awaitable[Answer | Response | None] | None]
 
 FIRST = "Invoke"  # lived, and answered before the model is looked at: see `invoke.py`
 
@@ -39,6 +43,7 @@ LIVED: Mapping[str, Handler] = {
     "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
     "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
     "DeleteFunctionUrlConfig": urls.delete_function_url_config,
+    "DeleteProvisionedConcurrencyConfig": provisioned.delete_provisioned_concurrency_config,
     "GetAccountSettings": account.get_account_settings,
     "GetAlias": aliases.get_alias,
     "GetFunction": functions.get_function,
@@ -47,16 +52,20 @@ LIVED: Mapping[str, Handler] = {
     "GetFunctionEventInvokeConfig": event_invoke.get_function_event_invoke_config,
     "GetFunctionUrlConfig": urls.get_function_url_config,
     "GetPolicy": permissions.get_policy,
+    "GetProvisionedConcurrencyConfig": provisioned.get_provisioned_concurrency_config,
     "InvokeAsync": invocations.invoke_async,
+    "InvokeWithResponseStream": streaming.invoke_with_response_stream,
     "ListAliases": aliases.list_aliases,
     "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
     "ListFunctionUrlConfigs": urls.list_function_url_configs,
     "ListFunctions": functions.list_functions,
+    "ListProvisionedConcurrencyConfigs": provisioned.list_provisioned_concurrency_configs,
     "ListTags": tags.list_tags,
     "ListVersionsByFunction": published.list_versions_by_function,
     "PublishVersion": published.publish_version,
     "PutFunctionConcurrency": concurrency.put_function_concurrency,
     "PutFunctionEventInvokeConfig": event_invoke.put_function_event_invoke_config,
+    "PutProvisionedConcurrencyConfig": provisioned.put_provisioned_concurrency_config,
     "RemovePermission": permissions.remove_permission,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
@@ -68,18 +77,19 @@ LIVED: Mapping[str, Handler] = {
 }
 
 STORED: Mapping[str, Handler] = {
+    "CreateCodeSigningConfig": code_signing.create_code_signing_config,
+    "DeleteCodeSigningConfig": code_signing.delete_code_signing_config,
+    "DeleteFunctionCodeSigningConfig": code_signing.delete_function_code_signing_config,
+    "GetCodeSigningConfig": code_signing.get_code_signing_config,
+    "GetFunctionCodeSigningConfig": code_signing.get_function_code_signing_config,
     "GetFunctionRecursionConfig": settings.get_function_recursion_config,
     "GetRuntimeManagementConfig": settings.get_runtime_management_config,
+    "ListCodeSigningConfigs": code_signing.list_code_signing_configs,
+    "ListFunctionsByCodeSigningConfig": code_signing.list_functions_by_code_signing_config,
+    "PutFunctionCodeSigningConfig": code_signing.put_function_code_signing_config,
     "PutFunctionRecursionConfig": settings.put_function_recursion_config,
     "PutRuntimeManagementConfig": settings.put_runtime_management_config,
-}
-
-# Refused, with what AWS would say to one who looks for a thing that cannot have been made here.
-ABSENT: Mapping[str, Handler] = {
-    "GetFunctionCodeSigningConfig": settings.get_function_code_signing_config,
-    "GetProvisionedConcurrencyConfig": concurrency.get_provisioned_concurrency_config,
-    "ListProvisionedConcurrencyConfigs": concurrency.list_provisioned_concurrency_configs,
-    "PutProvisionedConcurrencyConfig": concurrency.put_provisioned_concurrency_config,
+    "UpdateCodeSigningConfig": code_signing.update_code_signing_config,
 }
 
 REFUSED: Mapping[str, tuple[str, ...]] = {
@@ -92,16 +102,6 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
         "ListFunctionVersionsByCapacityProvider",
         "PutFunctionScalingConfig",
         "UpdateCapacityProvider",
-    ),
-    "code signing": (
-        "CreateCodeSigningConfig",
-        "DeleteCodeSigningConfig",
-        "DeleteFunctionCodeSigningConfig",
-        "GetCodeSigningConfig",
-        "ListCodeSigningConfigs",
-        "ListFunctionsByCodeSigningConfig",
-        "PutFunctionCodeSigningConfig",
-        "UpdateCodeSigningConfig",
     ),
     "durable functions": (
         "CheckpointDurableExecution",
@@ -135,12 +135,11 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
         "PublishLayerVersion",
         "RemoveLayerVersionPermission",
     ),
-    "provisioned concurrency": ("DeleteProvisionedConcurrencyConfig",),
     "resource policies as a whole": ("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
-    "response streaming": ("InvokeWithResponseStream",),
 }
 
 NOTES: Mapping[str, str] = {
+    "CreateCodeSigningConfig": "no package is checked for a signature",
     "CreateFunction": "zip packages from the request or S3; VPC, file systems, SnapStart, tenancy and durable settings "
     "are kept and shown, without effect; no layers, no container images",
     "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
@@ -149,12 +148,14 @@ NOTES: Mapping[str, str] = {
     "signature must be there and is not recomputed, and of this account everyone is let in who signs; "
     "RESPONSE_STREAM answers when the function has ended",
     "Invoke": "RequestResponse, Event, DryRun; LogType=Tail; ClientContext",
+    "InvokeWithResponseStream": "RequestResponse, DryRun; LogType=Tail; the events are AWS's, but they are sent when "
+    "the function has ended, and an answer is of at most 6 MB",
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
     "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",
     "TagResource": "functions only",
 }
 
-HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED, **ABSENT}
+HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED}
 
 
 def refusal(operation: str) -> str:
@@ -165,5 +166,5 @@ def refusal(operation: str) -> str:
 def statuses() -> dict[str, str]:
     """Operation -> lived, stored or refused."""
     lived, stored = dict.fromkeys([*LIVED, FIRST], "lived"), dict.fromkeys(STORED, "stored")
-    refused = dict.fromkeys([*ABSENT, *chain.from_iterable(REFUSED.values())], "refused")
+    refused = dict.fromkeys(chain.from_iterable(REFUSED.values()), "refused")
     return {**lived, **stored, **refused}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambda_sandbox.cloudwatch.logs import runtime_version_arn
+from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import find, find_whole, locate, version_of
 
@@ -30,14 +30,8 @@ def put_runtime_management_config(context: Context, given: Given) -> Answer:
     version = version_of(context, function, target.qualifier)
     kept = {"UpdateRuntimeOn": given["UpdateRuntimeOn"]}
     if given["UpdateRuntimeOn"] == "Manual":
-        kept["RuntimeVersionArn"] = given.get("RuntimeVersionArn") or runtime_version_arn(
-            context.region, str(version.runtime)
-        )
+        if "RuntimeVersionArn" not in given:
+            raise errors.invalid("RuntimeVersionArn is required when UpdateRuntimeOn is Manual.")
+        kept["RuntimeVersionArn"] = given["RuntimeVersionArn"]
     function.settings.setdefault("runtime_management", {})[version.version] = kept
     return {"FunctionArn": context.arn(function.name, target.qualifier), **kept}
-
-
-def get_function_code_signing_config(context: Context, given: Given) -> Answer:
-    """A function without code signing answers with nothing."""
-    find(context, locate(context, given))
-    return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lambda_sandbox.lambda_api import configuration, errors, lifecycle
+from lambda_sandbox.lambda_api import configuration, errors, lifecycle, provisioned
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import find, locate
 from lambda_sandbox.lambda_api.paging import page
@@ -61,6 +61,7 @@ def delete(context: Context, function: Function, number: str) -> None:
             raise errors.conflict(
                 f"Version {number} of function {function.name} cannot be deleted: alias {alias.name} points to it"
             )
+    provisioned.forget(context, function, number)
     function.versions.pop(number, None)
     function.lifecycle.pop(number, None)
     function.policies.pop(number, None)

@@ -37,6 +37,24 @@ TRUST = {
 }
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Environments that are ready as soon as they are asked for."""
+
+    requested: int
+    last_modified: float
+    status: str = "READY"
+    reason: str | None = None
+
+    @property
+    def allocated(self) -> int:
+        return self.requested
+
+    @property
+    def available(self) -> int:
+        return self.requested
+
+
 @dataclass
 class EchoInvoker:
     """Answers every call with its own payload."""
@@ -45,6 +63,7 @@ class EchoInvoker:
     journal: Journal
     calls: list[Call] = field(default_factory=list)
     discarded: list[tuple[str, str, str]] = field(default_factory=list)
+    ahead: dict[tuple[str, str, str], Ahead] = field(default_factory=dict)
 
     async def invoke(self, call: Call) -> Outcome:
         _, version = self.resolve(call.region, call.function, call.qualifier)
@@ -66,6 +85,15 @@ class EchoInvoker:
 
     def discard(self, region: str, name: str, reason: str) -> None:
         self.discarded.append((region, name, reason))
+
+    def provision(self, region: str, name: str, qualifier: str, count: int) -> None:
+        self.ahead[region, name, qualifier] = Ahead(count, 0.0)
+
+    def provisioned(self, region: str, name: str, qualifier: str) -> Ahead:
+        return self.ahead[region, name, qualifier]
+
+    def deprovision(self, region: str, name: str, qualifier: str) -> None:
+        del self.ahead[region, name, qualifier]
 
 
 @dataclass

@@ -240,13 +240,6 @@ PROVISIONED: dict[str, tuple[str, dict[str, Any], int, str, str]] = {
         "1 validation error detected: Value '0' at 'provisionedConcurrentExecutions' failed to satisfy constraint: "
         "Member must have value greater than or equal to 1",
     ),
-    "put on a version": (
-        "put",
-        {"Qualifier": "1", "ProvisionedConcurrentExecutions": 1},
-        501,
-        "NotModelledBySandbox",
-        "The sandbox does not model provisioned concurrency. Reserved concurrency (PutFunctionConcurrency) works.",
-    ),
 }
 
 
@@ -358,7 +351,7 @@ def test_the_account_counts_functions_and_their_code(hello: None, lambda_: Any) 
     assert found["AccountLimit"]["ConcurrentExecutions"] == 1000
 
 
-def test_what_cannot_be_made_is_not_there(hello: None, lambda_: Any, refused: Any) -> None:
+def test_what_was_not_made_is_not_there(hello: None, lambda_: Any, refused: Any) -> None:
     for name in ("hello", "nobody"):
         assert refused("get_function_url_config", FunctionName=name)[2] == "The resource you requested does not exist."
     assert lambda_.list_function_url_configs(FunctionName="hello")["FunctionUrlConfigs"] == []
