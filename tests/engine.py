@@ -21,6 +21,7 @@ from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.invocation import Call, Invoker, Outcome
 from lambda_sandbox.invocation.admission import Admission
+from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind, Record
 from lambda_sandbox.state import LATEST, Function, FunctionVersion, State
 
@@ -54,8 +55,14 @@ class Engine:
             credentials=self._credentials,
             endpoint_url=lambda: "http://127.0.0.1:9",
         )
+        provisioning = Provisioning(state=self.state, clock=self.clock, pool=self.pool)
         self.invoker = Invoker(
-            state=self.state, journal=self.journal, clock=self.clock, pool=self.pool, admission=Admission(self.state)
+            state=self.state,
+            journal=self.journal,
+            clock=self.clock,
+            pool=self.pool,
+            admission=Admission(self.state, provisioning.ready),
+            provisioning=provisioning,
         )
         return self
 

@@ -26,11 +26,12 @@ from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
-from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.destinations import Destinations
+from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
+from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
@@ -81,7 +82,15 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             endpoint_url=lambda: endpoint_url,
         )
         stack.push_async_callback(pool.close)
-        invoker = Invoker(state=state, journal=journal, clock=clock, pool=pool, admission=Admission(state))
+        provisioning = Provisioning(state=state, clock=clock, pool=pool)
+        invoker = Invoker(
+            state=state,
+            journal=journal,
+            clock=clock,
+            pool=pool,
+            admission=Admission(state, provisioning.ready),
+            provisioning=provisioning,
+        )
 
         destinations = Destinations(
             state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue
@@ -107,6 +116,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def reset() -> None:
             pool.reset()
             await clock.forget()
+            provisioning.reset()
             state.reset()
             logs.reset()
             await loop.run_in_executor(None, bridge.reset)

@@ -42,6 +42,7 @@ from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.state import FunctionVersion
 
 INIT_LIMIT_S = 10.0  # facts §3.1, on demand
+PROVISIONED_INIT_LIMIT_S = 130.0
 FREEZE_AFTER_S = 0.005
 
 
@@ -139,7 +140,10 @@ class Environment:
     async def initialize(self) -> Outcome | None:
         """Init ahead of an invocation, of at most 10 s. A failure is not final: the invocation tries again."""
         began = stopwatch()
-        problem = await self._start("init", INIT_LIMIT_S)
+        limit = INIT_LIMIT_S
+        if self.initialization_type != "on-demand":
+            limit = max(PROVISIONED_INIT_LIMIT_S, float(self.version.timeout))
+        problem = await self._start("init", limit)
         if problem is None:
             self._init_ms = (stopwatch() - began) * 1000
         return problem
@@ -354,12 +358,16 @@ class Environment:
         if self.reported is not None and not self.reported.done():
             self.reported.set_result(None)
 
+    def rest(self) -> None:
+        """Nothing to do for now: frozen, and free for whoever comes."""
+        self._freeze()
+        self._rest()
+
     def _become_idle(self) -> None:
         self._drain()
         self._to(State.IDLE)
         self._finish()
-        self._freeze()
-        self._rest()
+        self.rest()
 
     def _rest(self) -> None:
         """It is free again, or must go."""

@@ -26,6 +26,8 @@ from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.state import State as Store
 
 IDLE_LIMIT_S = 600.0  # AWS gives no figure; minutes is what is observed
+AT_ONCE = 16  # environments that are initialised side by side
+PROVISIONED = "provisioned-concurrency"
 REPORT_LIMIT_S = 1.0  # for runtimes that answer and then do not ask for more
 Key = tuple[str, str, str]
 
@@ -77,7 +79,7 @@ class Pool:
         key = version.key
         while True:
             if self._idle[key]:
-                return self._idle[key].pop()
+                return self._pick(self._idle[key])
             if self._finishing[key] <= len(self._waiting[key]):
                 return await self._make(version)
             promised: asyncio.Future[Environment | None] = asyncio.get_running_loop().create_future()
@@ -86,7 +88,39 @@ class Pool:
             if environment is not None:
                 return environment
 
-    async def _make(self, version: FunctionVersion) -> Environment:
+    @staticmethod
+    def _pick(idle: list[Environment]) -> Environment:
+        """What is provisioned goes first, then the one that was used last."""
+        for at in range(len(idle) - 1, -1, -1):
+            if idle[at].initialization_type == PROVISIONED:
+                return idle.pop(at)
+        return idle.pop()
+
+    async def provision(self, version: FunctionVersion, count: int) -> int:
+        """Initialises environments ahead and keeps them ready; returns how many of them could be."""
+
+        async def one() -> bool:
+            environment = await self._make(version, PROVISIONED)
+            with self._clock.busy():
+                problem = await environment.initialize()
+            if problem is None:
+                environment.rest()
+            else:
+                environment.stop("failed")
+            return problem is None
+
+        made = 0
+        for start in range(0, count, AT_ONCE):
+            made += sum(await asyncio.gather(*[one() for _ in range(min(AT_ONCE, count - start))]))
+        return made
+
+    def deprovision(self, version: FunctionVersion) -> None:
+        """Ends the environments that were kept ready for a version."""
+        for environment in list(self._all):
+            if environment.version.key == version.key and environment.initialization_type == PROVISIONED:
+                environment.doom("deprovisioned")
+
+    async def _make(self, version: FunctionVersion, initialization_type: str = "on-demand") -> Environment:
         name = self._state.new_hex(32)
         environment = Environment(
             version,
@@ -95,12 +129,17 @@ class Pool:
             journal=self._journal,
             clock=self._clock,
             new_uuid=self._state.new_uuid,
+            initialization_type=initialization_type,
         )
         environment.on_idle = self._freed
         environment.on_stopped = self._gone
         credentials = await self._credentials(version)
         self._all.add(environment)
-        await environment.open(lambda made: self._room(made, credentials))
+        try:
+            await environment.open(lambda made: self._room(made, credentials))
+        except BaseException:
+            environment.stop("failed")
+            raise
         return environment
 
     def _room(self, environment: Environment, credentials: Credentials) -> Room:
@@ -164,9 +203,10 @@ class Pool:
         now = self._clock.now()
         idle = [environment for environments in self._idle.values() for environment in environments]
         for environment in idle:
-            if now - environment.idle_since >= IDLE_LIMIT_S:
+            if now - environment.idle_since >= IDLE_LIMIT_S and environment.initialization_type != PROVISIONED:
                 environment.stop("idle")
-        left = [environment.idle_since for environments in self._idle.values() for environment in environments]
+        left = [environment.idle_since for environment in idle if environment.initialization_type != PROVISIONED]
+        left = [since for since in left if now - since < IDLE_LIMIT_S]
         if left:
             self._reaper = self._clock.call_at(min(left) + IDLE_LIMIT_S, self._reap)
 

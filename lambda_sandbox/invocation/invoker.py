@@ -17,6 +17,7 @@ from lambda_sandbox.environments.running import Work
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.call import Call, Ended
 from lambda_sandbox.invocation.plan import Done, Drop, Retry, Rules, plan
+from lambda_sandbox.invocation.provisioning import Provisioned, Provisioning
 from lambda_sandbox.invocation.resolve import resolve
 from lambda_sandbox.journal import Journal, Kind, Record
 from lambda_sandbox.state import LATEST, Function, FunctionVersion, State
@@ -26,8 +27,18 @@ from lambda_sandbox.wire import AwsError
 class Invoker:
     """Runs calls. Everything that may refuse comes before anything that costs."""
 
-    def __init__(self, *, state: State, journal: Journal, clock: Clock, pool: Pool, admission: Admission) -> None:
-        self._state, self._journal, self._clock, self._pool, self._admission = state, journal, clock, pool, admission
+    def __init__(
+        self,
+        *,
+        state: State,
+        journal: Journal,
+        clock: Clock,
+        pool: Pool,
+        admission: Admission,
+        provisioning: Provisioning,
+    ) -> None:
+        self._state, self._journal, self._clock, self._pool = state, journal, clock, pool
+        self._admission, self._provisioning = admission, provisioning
         self._reported: dict[str, asyncio.Future[None]] = {}
         self.on_ended: Callable[[Ended], Awaitable[None]] = _nobody_cares
         journal.subscribe(self._notice)
@@ -38,7 +49,7 @@ class Invoker:
         self._refuse_unless_active(function, version)
         self._record(Kind.REQUESTED, call, version, source=call.source, bytes=len(call.payload))
         try:
-            with self._admission.lease(function):
+            with self._admission.lease(function, version):
                 async with self._pool.environment(version) as environment:
                     return await environment.run(self._work(call))
         except AwsError as error:
@@ -68,6 +79,15 @@ class Invoker:
     def discard(self, region: str, name: str, reason: str) -> None:
         """Stops the environments of a function that was updated or deleted."""
         self._pool.discard(region, name, reason)
+
+    def provision(self, region: str, name: str, qualifier: str, count: int) -> None:
+        self._provisioning.provision(region, name, qualifier, count)
+
+    def provisioned(self, region: str, name: str, qualifier: str) -> Provisioned:
+        return self._provisioning.provisioned(region, name, qualifier)
+
+    def deprovision(self, region: str, name: str, qualifier: str) -> None:
+        self._provisioning.deprovision(region, name, qualifier)
 
     # -- asynchronous
 
