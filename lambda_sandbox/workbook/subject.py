@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from lambda_sandbox import SandboxError
 from lambda_sandbox.journal import Kind, Record
 
 from .checks import CheckFailed, shown
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 NAME = "exercise"
 CHANGE_S = 1  # on the sandbox's clock, which jumps: a new or changed function is active by then
+LOOP = 40  # more invocations than this without an end, and the function is starting itself
+LOOK_EVERY_S = 2.0
+PATIENCE_S = 60.0
 Says = str | Mapping[str, str] | None  # a message id, or one for each errorType
 
 _STATUSES = {
@@ -184,13 +188,32 @@ class Function:
         self._seen = max((record.seq for record in self._records()), default=0)  # a test event is nobody's failure
 
     def settle(self, *, says: Says = None) -> None:
-        """Waits until nothing is due any more. If an invocation failed meanwhile, that is the result of the check."""
-        self._sandbox.settle()
+        """Waits until nothing is due any more. If an invocation failed meanwhile, that is the result of the check.
+
+        So is a function that starts itself again and again: it is switched off after more than LOOP invocations.
+        """
+        self._wait_until_settled()
         records = self._records(self._seen)
         self._seen = max((record.seq for record in records), default=self._seen)
         for record in records:
             if record.kind in _FAILURES and record.request_id not in self._own:
                 raise self._outcome_of(record).failure(says)
+
+    def _wait_until_settled(self) -> None:
+        waited = 0.0
+        while True:
+            try:
+                return self._sandbox.settle(timeout=LOOK_EVERY_S)
+            except SandboxError:
+                waited += LOOK_EVERY_S
+                if sum(record.kind is Kind.REQUESTED for record in self._records(self._seen)) > LOOP:
+                    break
+                if waited >= PATIENCE_S:
+                    raise
+        self._lambda.put_function_concurrency(FunctionName=NAME, ReservedConcurrentExecutions=0)
+        self._sandbox.settle()
+        self.called = f"{self._handler}(…), by an event"
+        raise CheckFailed("function.never-settles", runs=LOOP)
 
     def reports(self) -> list[dict[str, Any]]:
         """What the journal says of each invocation so far: `duration_ms`, `billed_ms`, `cold`, …, in order."""

@@ -107,6 +107,15 @@ def test_an_invocation_that_fails_by_an_event_is_the_result_of_settling(deploy: 
     function.settle()  # what was judged once is not judged again
 
 
+def test_a_function_that_starts_itself_is_switched_off_and_that_is_the_result(deploy: Deploy) -> None:
+    function = deploy(COPIES.replace('"in/", "out/"', '"in/", "in/a"'))
+    function.triggered_by("photos", prefix="in/")
+    s3_of(function).put_object(Bucket="photos", Key="in/cat.png", Body=b"cat")
+    with pytest.raises(CheckFailed) as failed:
+        function.settle()
+    assert (failed.value.status, failed.value.message) == (Status.FAIL, "function.never-settles")
+
+
 def s3_of(function: Function):
     """The S3 client of the sandbox in which the function is."""
     return function._sandbox.client("s3")
