@@ -7,6 +7,7 @@ async with sandbox(Options(port=0)) as built:
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -149,7 +150,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         )
         writing = asyncio.ensure_future(_write_logs(logs))
         stack.callback(writing.cancel)
-        loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
+        warming = loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
+        warming.add_done_callback(lambda _: gc.freeze())  # what is there by then stays: to look it over takes 0.1 s
         server = Server(listening, door.answer)
         await server.open()
         stack.push_async_callback(server.close)
