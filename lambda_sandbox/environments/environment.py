@@ -44,6 +44,7 @@ from lambda_sandbox.state import FunctionVersion
 INIT_LIMIT_S = 10.0  # facts §3.1, on demand
 PROVISIONED_INIT_LIMIT_S = 130.0
 FREEZE_AFTER_S = 0.005
+SHORT_S, LOOK_EVERY_S = 0.005, 0.1  # in 5 ms nobody touches more than a few megabytes
 
 
 class Environment:
@@ -79,6 +80,7 @@ class Environment:
         self._timer: asyncio.TimerHandle | None = None
         self._init_ms: float | None = None  # of the cold start, until it is reported
         self._max_memory = 0
+        self._looked = 0.0  # stopwatch: when memory was last sampled
         self._still = False  # really stopped, by a signal
         self.reported: asyncio.Future[None] | None = None  # of the invocation that was answered last
 
@@ -347,7 +349,7 @@ class Environment:
         running, self._running = self._running, None
         if running is None or running.result is None:
             return
-        self._sample_memory()
+        self._look_at_memory(stopwatch() - running.began)
         init_ms, self._init_ms = (self._init_ms, None) if running.cold else (None, self._init_ms)
         broken = self.state is State.RESET
         report = running.report(self.version, init_ms=init_ms, max_memory=self._max_memory, broken=broken)
@@ -426,7 +428,13 @@ class Environment:
             text = "[sandbox] this invocation logs more than the sandbox keeps; AWS would keep, and bill, all of it\n"
             self._record(Kind.LOG, message=text, cut=True)
 
+    def _look_at_memory(self, duration_s: float) -> None:
+        """Samples, unless the invocation was too short to touch much memory and the last look was a moment ago."""
+        if duration_s >= SHORT_S or stopwatch() - self._looked >= LOOK_EVERY_S:
+            self._sample_memory()
+
     def _sample_memory(self) -> None:
+        self._looked = stopwatch()
         used, highest = self.room.memory() if self._room is not None else (0, 0)
         self._max_memory = min(max(self._max_memory, used, highest), self.version.memory_mb * MB)
 
