@@ -46,11 +46,10 @@ class Control:
         token: str | None,
         reset: Callable[[], Awaitable[None]],
         reported: Callable[[], Awaitable[None]],
-        settled: Callable[[], Awaitable[None]],
         about: Callable[[], dict[str, Any]],
     ) -> None:
         self._clock, self._journal, self._token = clock, journal, token
-        self._reset, self._reported, self._settled, self._about = reset, reported, settled, about
+        self._reset, self._reported, self._about = reset, reported, about
         self._routes: dict[tuple[str, str], Callable[[Request], Awaitable[dict[str, Any]]]] = {
             ("GET", "health"): self.health,
             ("POST", "reset"): self.reset,
@@ -91,7 +90,6 @@ class Control:
             await self._clock.settle(timeout)
         except Unsettled as unsettled:
             return {"settled": False, "why": str(unsettled)}
-        await self._settled()
         return {"settled": True}
 
     async def journal(self, request: Request) -> dict[str, Any]:

@@ -136,7 +136,6 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             token=options.token,
             reset=reset,
             reported=pool.reported,
-            settled=logs.flush,
             about=about,
         )
         door = Door(
