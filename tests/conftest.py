@@ -1,14 +1,33 @@
-"""What all tests share: nothing of this machine's AWS set-up is seen, and notebooks find the package."""
+"""What all tests share: markers by folder, nothing of this machine's AWS set-up, and a path that kernels inherit."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
+MARKED = {
+    "notebooks/": "notebooks",
+    "tests/exercises/": "exercises",
+    "tests/test_survival.py": "survival",
+    **dict.fromkeys(["tests/iam/", "tests/lambda_api/", "tests/views/", "tests/cloudwatch/"], "fast"),
+    **dict.fromkeys(["tests/test_clock.py", "tests/test_journal.py", "tests/test_facts.py"], "fast"),
+    **dict.fromkeys(["tests/contract/test_rooms.py", "tests/contract/test_public.py"], "fast"),
+    **dict.fromkeys(["tests/contract/test_commands.py", "tests/contract/test_tree.py"], "fast"),
+}
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
     del os.environ[name]
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 # the kernels of notebooks, and programs that tests start in other folders, where the package is not installed
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        path = item.path.relative_to(ROOT).as_posix()
+        for start, marker in MARKED.items():
+            if path.startswith(start):
+                item.add_marker(marker)
