@@ -63,7 +63,7 @@ def list_code_signing_configs(context: Context, given: Given) -> Answer:
 
 def put_function_code_signing_config(context: Context, given: Given) -> Answer:
     function = find_whole(context, given)
-    function.settings["code_signing"] = _find(context, given)["CodeSigningConfigArn"]
+    function.settings["code_signing"] = check(context, given["CodeSigningConfigArn"])
     return _used_by(function)
 
 
@@ -83,8 +83,8 @@ def list_functions_by_code_signing_config(context: Context, given: Given) -> Ans
 
 
 def check(context: Context, arn: str) -> str:
-    """The ARN of a configuration that exists. Raises 404."""
-    if arn not in context.state.code_signing_configs or not _is_here(context, arn):
+    """The ARN of a configuration that a function may use. Raises 404 if there is none."""
+    if not _exists(context, arn):
         raise AwsError(
             "CodeSigningConfigNotFoundException",
             404,
@@ -94,12 +94,19 @@ def check(context: Context, arn: str) -> str:
     return arn
 
 
+def _find(context: Context, given: Given) -> Config:
+    arn = given["CodeSigningConfigArn"]
+    if not _exists(context, arn):
+        raise errors.not_found(f"The Lambda code signing configuration {arn} can not be found.")
+    return context.state.code_signing_configs[arn]
+
+
+def _exists(context: Context, arn: str) -> bool:
+    return arn in context.state.code_signing_configs and _is_here(context, arn)
+
+
 def _is_here(context: Context, arn: str) -> bool:
     return f":lambda:{context.region}:" in arn
-
-
-def _find(context: Context, given: Given) -> Config:
-    return context.state.code_signing_configs[check(context, given["CodeSigningConfigArn"])]
 
 
 def _functions(context: Context, arn: str) -> list[Function]:
