@@ -74,21 +74,17 @@ class FunctionUrls:
 
     async def answer(self, request: Request) -> Response:
         """Answers as the URL does; never raises AwsError."""
-        request_id = self._state.new_uuid()
-        with self._clock.busy():
-            response = await self._answer(request, request_id)
-        return replace(response, headers=(*response.headers, ("x-amzn-RequestId", request_id)))
-
-    async def _answer(self, request: Request, request_id: str) -> Response:
         url_id, path = _address(request) or ("", "/")
         found = self._find(url_id)
-        if found is None:
-            return _forbidden(None)
-        cors = found.config.get("Cors") or {}
-        if cors and function_url.is_preflight(request):
-            return function_url.preflight(request, cors)
-        response = await self._let_in(request, found, path, request_id)
-        return replace(response, headers=(*response.headers, *function_url.cors_headers(request, cors)))
+        cors = found.config.get("Cors") or {} if found else {}
+        if found is None or (cors and function_url.is_preflight(request)):  # runs nothing, and so leaves no trace
+            request_id = self._state.new_passing_uuid()
+            response = _forbidden(None) if found is None else function_url.preflight(request, cors)
+            return _identified(response, request_id)
+        request_id = self._state.new_uuid()
+        with self._clock.busy():
+            response = await self._let_in(request, found, path, request_id)
+        return _identified(response, request_id, *function_url.cors_headers(request, cors))
 
     async def _let_in(self, request: Request, found: _Found, path: str, request_id: str) -> Response:
         caller = await self._signer(request) if found.config["AuthType"] == "AWS_IAM" else None
@@ -166,6 +162,13 @@ def _address(request: Request) -> tuple[str, str] | None:
     if path := _PATH.fullmatch(request.path):
         return path[1], path[2] or "/"
     return None
+
+
+def _identified(response: Response, request_id: str, *more: tuple[str, str]) -> Response:
+    """The response with its request id, which an error carries already, and more headers."""
+    known = any(name.lower() == "x-amzn-requestid" for name, _ in response.headers)
+    named = () if known else (("x-amzn-RequestId", request_id),)
+    return replace(response, headers=(*response.headers, *more, *named))
 
 
 def _forbidden(message: str | None) -> Response:
