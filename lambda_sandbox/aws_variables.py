@@ -1,7 +1,7 @@
 """The environment variables that boto3 and the AWS CLI read: set for a sandbox, and put back exactly as they were.
 
-point_to(sandbox)       # boto3 of this process now talks to it
-forget(sandbox)         # … to the newest one that still runs, or to whatever it was before
+point_to(address)       # boto3 of this process now talks to a sandbox
+forget(address)         # … to the newest one that still runs, or to whatever it was before
 hide_from_here()        # in the sandbox's own process: no key, profile or file of the machine's owner is ever read
 """
 
@@ -10,30 +10,37 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
 
 NOBODY = "sandbox"  # as access key and as secret key: the administrator of the sandbox's account
 
 
-class Addressed(Protocol):
+@dataclass(frozen=True, eq=False)
+class Address:
+    """Where a sandbox is, and the Region of those who do not name one."""
+
     endpoint_url: str
     region: str
 
 
-_running: list[Addressed] = []  # oldest first; the variables are the newest one's
+_running: list[Address] = []  # oldest first; the variables are the newest one's
 _before: dict[str, str | None] = {}  # what they were before the first of them
 
 
-def point_to(sandbox: Addressed) -> None:
+def point_to(address: Address) -> None:
     """Points this process's boto3 to a sandbox, until it is forgotten or a newer one comes."""
-    _running.append(sandbox)
+    _running.append(address)
     _set()
 
 
-def forget(sandbox: Addressed) -> None:
-    """Lets go of a sandbox; with the last one every variable is again what it was. Safe to call again."""
-    if sandbox in _running:
-        _running.remove(sandbox)
+def forget(address: Address, *, restore: bool = True) -> None:
+    """Lets go of a sandbox; with the last one every variable is again what it was. Safe to call again.
+
+    Without `restore` the variables of the last one stay: nobody said that boto3 may talk to AWS again.
+    """
+    if address in _running:
+        _running.remove(address)
+    if _running or restore:
         _set()
 
 
@@ -64,15 +71,15 @@ def _harmless() -> dict[str, str]:
     }
 
 
-def _wanted(sandbox: Addressed) -> dict[str, str | None]:
+def _wanted(address: Address) -> dict[str, str | None]:
     """Every AWS variable there is, or was: what the sandbox needs, and None for what could lead elsewhere."""
     elsewhere = [name for name in (*os.environ, *_before) if _is_aws(name)]
     return {
         **dict.fromkeys(elsewhere),
         **_harmless(),
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "AWS_REGION": sandbox.region,
-        "AWS_DEFAULT_REGION": sandbox.region,
+        "AWS_ENDPOINT_URL": address.endpoint_url,
+        "AWS_REGION": address.region,
+        "AWS_DEFAULT_REGION": address.region,
         **_no_proxy(),
     }
 

@@ -68,8 +68,15 @@ class Process:
     def pid(self) -> int:
         return self._popen.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._words.closed
+
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = 60.0) -> Any:
         """The answer of the control endpoint within `patience` seconds. Raises SandboxError."""
+        if self.ended:
+            raise SandboxError("This sandbox is stopped; make a new one with Sandbox().")
         request = urllib.request.Request(
             f"{self.endpoint_url}/_sandbox/{path}",
             method=method,

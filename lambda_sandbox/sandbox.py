@@ -9,7 +9,7 @@ Knows nothing of AWS's semantics: everything is a request to the process.
 
 from __future__ import annotations
 
-import atexit
+import weakref
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
@@ -29,7 +29,7 @@ __all__ = ["Sandbox", "SandboxClock", "SandboxDidNotStart", "SandboxError"]
 
 
 class Sandbox:
-    """A running sandbox. Stops with `stop()`, with its `with` block, or with the interpreter.
+    """A running sandbox. Stops with `stop()`, with its `with` block, with its last reference, or with the interpreter.
 
     clock: "real", or "virtual" for one that starts far from today and jumps over waits. seed: makes ids repeat.
     Raises SandboxDidNotStart.
@@ -48,26 +48,25 @@ class Sandbox:
         if clock not in ("real", "virtual"):
             raise ValueError(f'clock is "real" or "virtual", not {clock!r}')
         self.region = region
-        self.clock = SandboxClock(self)
         options = ["--port", str(port), "--clock", clock, "--region", region]
         options += [] if seed is None else ["--seed", str(seed)]
-        self._process: Process | None = Process(options)
+        self._process = Process(options)
         self.endpoint_url, self._token = self._process.endpoint_url, self._process.token
-        atexit.register(self.stop)
+        self.clock = SandboxClock(self._process)
+        self._address = aws_variables.Address(self.endpoint_url, region)
+        self._dropped = weakref.finalize(self, _dropped, self._process, self._address)  # a cell that is run again
         if self._exported:
-            aws_variables.point_to(self)
+            aws_variables.point_to(self._address)
 
     # -- life
 
     def stop(self) -> None:
         """Ends the process and all environments, and restores the environment variables. Safe to call again."""
-        process, self._process = self._process, None
         try:
-            if process is not None:
-                process.end()
+            self._process.end()
         finally:
-            aws_variables.forget(self)
-            atexit.unregister(self.stop)
+            aws_variables.forget(self._address)
+            self._dropped.detach()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -76,7 +75,7 @@ class Sandbox:
         self.stop()
 
     def __repr__(self) -> str:
-        return "Sandbox (stopped)" if self._process is None else f"Sandbox on {self.endpoint_url}"
+        return "Sandbox (stopped)" if self._process.ended else f"Sandbox on {self.endpoint_url}"
 
     # -- what it offers
 
@@ -122,22 +121,26 @@ class Sandbox:
         return Timeline(records, **options)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = 60.0) -> Any:
-        if self._process is None:
-            raise SandboxError("This sandbox is stopped; make a new one with Sandbox().")
         return self._process.ask(method, path, body, patience)
 
 
 class SandboxClock:
     """The sandbox's clock, from outside."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, process: Process) -> None:
+        self._process = process
 
     def now(self) -> float:
         """Seconds since 1970 on the sandbox's clock."""
-        return float(self._sandbox._ask("GET", "clock")["now"])
+        return float(self._process.ask("GET", "clock")["now"])
 
     def advance(self, **amount: float) -> float:
         """Moves the clock forward by seconds=, minutes=, hours= or days=; all that falls due on the way happens."""
         seconds = timedelta(**amount).total_seconds()
-        return float(self._sandbox._ask("POST", "clock", {"advance": seconds}, patience=600)["now"])
+        return float(self._process.ask("POST", "clock", {"advance": seconds}, patience=600)["now"])
+
+
+def _dropped(process: Process, address: aws_variables.Address) -> None:
+    """Ends what nobody refers to any more. boto3 is not let go to AWS for that: only `stop()` says so."""
+    aws_variables.forget(address, restore=False)
+    process.end()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import boto3
 import pytest
@@ -12,12 +11,8 @@ import pytest
 from lambda_sandbox import aws_variables
 
 
-@dataclass(eq=False)
-class Place:
-    """Something that has an address, as a sandbox has."""
-
-    endpoint_url: str = "http://127.0.0.1:1"
-    region: str = "us-east-1"
+def address(endpoint_url: str = "http://127.0.0.1:1", region: str = "us-east-1") -> aws_variables.Address:
+    return aws_variables.Address(endpoint_url, region)
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +30,7 @@ def variables() -> dict[str, str]:
 
 
 def test_whatever_order_they_stop_in_the_newest_that_runs_is_addressed() -> None:
-    one, two, three = (Place(f"http://127.0.0.1:{port}") for port in (1, 2, 3))
+    one, two, three = (address(f"http://127.0.0.1:{port}") for port in (1, 2, 3))
     for place in (one, two, three):
         aws_variables.point_to(place)
     aws_variables.forget(two)
@@ -44,6 +39,17 @@ def test_whatever_order_they_stop_in_the_newest_that_runs_is_addressed() -> None
     assert os.environ["AWS_ENDPOINT_URL"] == one.endpoint_url
     aws_variables.forget(one)
     aws_variables.forget(one)
+    assert "AWS_ENDPOINT_URL" not in os.environ
+
+
+def test_a_sandbox_that_is_only_dropped_does_not_let_boto3_go_to_aws() -> None:
+    one, two = address("http://127.0.0.1:1"), address("http://127.0.0.1:2")
+    aws_variables.point_to(one)
+    aws_variables.forget(one, restore=False)
+    assert os.environ["AWS_ENDPOINT_URL"] == one.endpoint_url
+    aws_variables.point_to(two)
+    assert os.environ["AWS_ENDPOINT_URL"] == two.endpoint_url
+    aws_variables.forget(two)
     assert "AWS_ENDPOINT_URL" not in os.environ
 
 
@@ -62,7 +68,7 @@ def test_every_variable_of_aws_is_hidden_and_comes_back() -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in real.items():
             patch.setenv(name, value)
-        before, place = variables(), Place()
+        before, place = variables(), address()
         aws_variables.point_to(place)
         assert not set(real) & set(os.environ)
         aws_variables.forget(place)
@@ -70,7 +76,7 @@ def test_every_variable_of_aws_is_hidden_and_comes_back() -> None:
 
 
 def test_what_is_set_between_two_sandboxes_is_hidden_from_the_second() -> None:
-    one, two = Place(), Place()
+    one, two = address(), address()
     aws_variables.point_to(one)
     os.environ["AWS_PROFILE"] = "production"
     aws_variables.point_to(two)
@@ -82,7 +88,7 @@ def test_what_is_set_between_two_sandboxes_is_hidden_from_the_second() -> None:
 
 def test_a_client_made_before_does_not_decide_for_those_made_after() -> None:
     boto3.setup_default_session(region_name="eu-west-1")
-    place = Place(region="ap-south-1")
+    place = address(region="ap-south-1")
     aws_variables.point_to(place)
     try:
         client = boto3.client("lambda")
@@ -105,7 +111,7 @@ def test_a_proxy_is_not_asked_for_loopback(given: dict[str, str], expected: str)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"HTTP_PROXY": "http://proxy.example.com:3128", **given}.items():
             patch.setenv(name, value)
-        before, one, two = variables(), Place(), Place()
+        before, one, two = variables(), address(), address()
         aws_variables.point_to(one)
         aws_variables.point_to(two)
         assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == expected
@@ -115,7 +121,7 @@ def test_a_proxy_is_not_asked_for_loopback(given: dict[str, str], expected: str)
 
 
 def test_without_a_proxy_nothing_is_said_about_proxies() -> None:
-    place = Place()
+    place = address()
     aws_variables.point_to(place)
     assert "no_proxy" not in os.environ
     aws_variables.forget(place)

@@ -60,7 +60,7 @@ def test_a_sandbox_that_was_killed_says_so_and_leaves_no_environment(
     with Sandbox() as sandbox:
         sandbox.deploy("def handler(event, context):\n    return 1\n", name="one")
         sandbox.client("lambda").invoke(FunctionName="one")
-        process = psutil.Process(sandbox._process.pid)  # type: ignore[union-attr]
+        process = psutil.Process(sandbox._process.pid)
         environments = process.children(recursive=True)
         assert environments
         process.kill()
@@ -122,6 +122,20 @@ def test_serve_may_be_stopped_at_any_moment_of_its_start(after_s: float) -> None
 
 def test_the_token_is_on_no_command_line_and_in_no_environment() -> None:
     with Sandbox() as sandbox:
-        process = psutil.Process(sandbox._process.pid)  # type: ignore[union-attr]
+        process = psutil.Process(sandbox._process.pid)
         assert sandbox._token not in " ".join(process.cmdline())
         assert sandbox._token not in process.environ().values()
+
+
+def test_a_cell_that_is_run_again_leaves_one_sandbox() -> None:
+    """`sandbox = Sandbox()` a second time: nobody can stop the first one any more."""
+    sandbox = Sandbox()
+    first = psutil.Process(sandbox._process.pid)
+    sandbox = Sandbox()
+    assert left_of([first]) == []
+    assert os.environ["AWS_ENDPOINT_URL"] == sandbox.endpoint_url
+    del sandbox
+    assert os.environ["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    with Sandbox():
+        pass
+    assert "AWS_ENDPOINT_URL" not in os.environ

@@ -45,7 +45,7 @@ def invoke(sandbox: Sandbox, name: str, payload: bytes = b"{}", **options: Any) 
 
 
 def family(sandbox: Sandbox) -> list[psutil.Process]:
-    return psutil.Process(sandbox._process.pid).children(recursive=True)  # type: ignore[union-attr]
+    return psutil.Process(sandbox._process.pid).children(recursive=True)
 
 
 def refused(call: Any, **arguments: Any) -> tuple[str, int, str]:
