@@ -26,9 +26,10 @@ EVENT = (
 
 
 @contextmanager
-def canned() -> Iterator[str]:
-    """A process that answers every request with `{}`; gives its address."""
-    server = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+def canned(after_s: float = 0.0) -> Iterator[str]:
+    """A process that answers every request with `{}`, at once or after some seconds; gives its address."""
+    command = [sys.executable, __file__, str(after_s)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     assert server.stdout is not None and server.stdin is not None
     try:
         yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
@@ -40,6 +41,8 @@ def canned() -> Iterator[str]:
 
 class _Canned(asyncio.Protocol):
     """Reads a request to its end (by content-length), gives the one answer."""
+
+    after_s = 0.0
 
     def __init__(self) -> None:
         self._read = b""
@@ -53,7 +56,10 @@ class _Canned(asyncio.Protocol):
         head, blank, body = self._read.partition(b"\r\n\r\n")
         if blank and len(body) >= _length(head):
             self._read = b""
-            self._transport.write(CANNED)
+            if self.after_s:
+                asyncio.get_running_loop().call_later(self.after_s, self._transport.write, CANNED)
+            else:
+                self._transport.write(CANNED)
 
 
 def _length(head: bytes) -> int:
@@ -71,14 +77,15 @@ def bare_runtime(folder: Path) -> float:
         runtime = subprocess.Popen([sys.executable, "-m", "awslambdaric", "index.handler"], cwd=folder, env=variables)
         try:
             connection, _ = listening.accept()
-            with connection:
-                _expect(connection, b"GET /2018-06-01/runtime/invocation/next")
-                connection.sendall(EVENT)
-                _expect(connection, b"POST /2018-06-01/runtime/invocation/1/response")
-                return time.perf_counter() - began
+            _expect(connection, b"GET /2018-06-01/runtime/invocation/next")
+            connection.sendall(EVENT)
+            _expect(connection, b"POST /2018-06-01/runtime/invocation/1/response")
+            took = time.perf_counter() - began
         finally:
-            runtime.kill()
+            runtime.kill()  # before the connection closes: it would complain
             runtime.wait()
+        connection.close()
+        return took
 
 
 def _expect(connection: socket.socket, line: bytes) -> None:
@@ -102,4 +109,5 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
+    _Canned.after_s = float(sys.argv[1])
     asyncio.run(_main())
