@@ -9,7 +9,13 @@ right. HANDLER is always the last argument. `-S` keeps the machine's site-packag
 and little is written here: a script is compiled anew at every cold start.
 """
 
+from __future__ import annotations
+
 import sys
+
+TYPE_CHECKING = False  # as typing's, without its import
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def main(arguments: list[str]) -> None:
@@ -24,12 +30,26 @@ def main(arguments: list[str]) -> None:
         sys.path[:] = search_path("/var/task", "/opt", sys.path)
     if "--own-client" in flags:
         import sandbox_client as client  # type: ignore[import-not-found,unused-ignore]
+        from sandbox_client import errors as words
     else:
-        from awslambdaric import __main__ as client  # type: ignore[import-untyped,no-redef,unused-ignore]
+        client = awslambdaric()
+        words = client.bootstrap
     if "--task" in flags:
-        plain_process.translate_errors_of(getattr(client, "errors", None) or client.bootstrap)
+        plain_process.translate_errors_of(words)
     sys.argv[1:] = [handler]
     client.main(sys.argv)
+
+
+def awslambdaric() -> Any:
+    """AWS's client, on a quicker transport, and asking for events in its main thread: in another it could hear signals
+    while it is idle, but here it is frozen then."""
+    from sandbox_client import transport  # type: ignore[import-not-found,unused-ignore]
+
+    sys.modules["runtime_client"] = transport
+    from awslambdaric import __main__, lambda_config  # type: ignore[import-untyped,unused-ignore]
+
+    lambda_config.LambdaConfigProvider.SUPPORTED_THREADPOLLING_ENVS = frozenset()
+    return __main__
 
 
 def read(arguments: list[str]) -> tuple[dict[str, str], str]:
@@ -52,7 +72,7 @@ def restore_exit() -> None:
 
 
 def search_path(task: str, opt: str, rest: list[str]) -> list[str]:
-    """The package shadows the layers, these the runtime's own packages; the standard library comes last (facts §3.5)."""
+    """The package shadows the layers, these the runtime's packages; the standard library comes last (facts §3.5)."""
     site_packages = f"{opt}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     return list(dict.fromkeys([task, site_packages, f"{opt}/python", *rest]))
 

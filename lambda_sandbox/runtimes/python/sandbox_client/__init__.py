@@ -5,10 +5,9 @@ It must say the same bytes: `tests/runtimes` runs both clients through the same 
 bare socket, since importing `http.client` would take half as long as the rest of a cold start.
 """
 
-from . import errors as errors
-from . import runtime
-
 
 def main(arguments: list[str]) -> None:
     """Serves invocations for the handler `arguments[1]` until the process is killed."""
+    from . import runtime  # here: `transport` needs none of it
+
     runtime.run(arguments[1])
