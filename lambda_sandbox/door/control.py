@@ -126,7 +126,7 @@ def _number(request: Request, name: str, least: float, most: float, otherwise: f
     try:
         body = json.loads(request.body or b"{}")
         value = body.get(name, otherwise)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise Refused(400, f'the body is a JSON object such as {{"{name}": 60}}') from None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise Refused(400, f'"{name}" is a number of seconds, not {json.dumps(value)}')

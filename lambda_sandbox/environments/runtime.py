@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).parent.parent / "runtimes" / "python"
 LIBRARIES = "/var/rapid"  # where private rooms show the folders that /var/runtime links to
 #: what AWS bundles with its Python runtimes: the runtime client and the SDK, with what they need
 BUNDLED = (
-    *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
+    *("awslambdaric", "simplejson", "snapshot_restore_py"),
     *("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"),
 )
 
@@ -33,7 +33,7 @@ class RuntimeFolder:
 
     def __init__(self, folder: Path, *, own_client: bool | None = None) -> None:
         self.folder = folder
-        self.own_client = importlib.util.find_spec("runtime_client") is None if own_client is None else own_client
+        self.own_client = importlib.util.find_spec("awslambdaric") is None if own_client is None else own_client
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
         compileall.compile_dir(

@@ -40,7 +40,7 @@ _NOT_FORWARDED = frozenset(  # what is between the client and the door, and what
     }
 )
 _NOT_RETURNED = frozenset({"date", "server", "status", "connection", "transfer-encoding"})  # the door's own business
-_GARBAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ExpatError)
+_GARBAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ExpatError, RecursionError)
 
 
 class _Request(MotoRequest):

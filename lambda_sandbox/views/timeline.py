@@ -180,7 +180,8 @@ class Timeline:
             x, y = left + span.start * unit, top + (ROW - height) / 2
             says = escape(f"{name}: {_says(span)}")
             shapes.append(
-                f'<g><title>{says}</title><rect x="{x:.1f}" y="{y:.0f}" width="{max(width - 1, 2):.1f}" height="{height}" '
+                f'<g><title>{says}</title><rect x="{x:.1f}" y="{y:.0f}" '
+                f'width="{max(width - 1, 2):.1f}" height="{height}" '
                 f'fill="{span.phase.colour}"/>{_label(span, x, top + 19, width)}</g>'
             )
         return "".join(shapes)

@@ -128,3 +128,16 @@ def test_reading_is_not_refused(sandbox: Sandbox) -> None:
 def test_a_host_that_is_none_is_no_fault_of_ours(sandbox: Sandbox, host: str) -> None:
     for path in ("/_sandbox/health", LAMBDA, S3):
         assert ask(sandbox, "GET", path, Host=host, x_sandbox_token=sandbox._token).status < 500
+
+
+# -- what is no request of any service
+
+
+@pytest.mark.parametrize("service", ["lambda", "s3", "sqs", "logs", "dynamodb", "nonsense", ""])
+@pytest.mark.parametrize("path", ["/", "//", "/a//b", "/%zz", "/%00", "*", "/?Action=", f"{LAMBDA}/%ff", "/_sandbox"])
+def test_garbage_is_refused_by_whomever_it_reaches(sandbox: Sandbox, service: str, path: str) -> None:
+    for body in (b"", b"{", b"\xff\xfe", b"[" * 100_000, b"<a>", b"Action=Nothing"):
+        headers = {"authorization": scope(service)} if service else {}
+        answer = ask(sandbox, "POST", path, body, x_amz_target="Nothing.Nothing", **headers)
+        assert answer.status < 500 or answer.status == 501  # "the sandbox does not model this"
+        assert b"Traceback" not in answer.body  # type: ignore[attr-defined]

@@ -245,7 +245,8 @@ def test_no_process_outlives_its_environment(run) -> None:
     source = """
 import os, subprocess, sys
 def handler(e, c):
-    child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(1000)", e], start_new_session=e == "apart")
+    sleep = [sys.executable, "-S", "-c", "import time; time.sleep(1000)", e]
+    child = subprocess.Popen(sleep, start_new_session=e == "apart")
     if os.fork() == 0:
         import time; time.sleep(1000)
     return 1

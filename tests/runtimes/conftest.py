@@ -49,7 +49,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Story:
-    """What a runtime client did: what it posted, what came out of its log pipe, and how it ended (None: still waiting)."""
+    """What a runtime client did: what it posted, what came out of its log pipe, how it ended (None: still waiting)."""
 
     posts: list[dict[str, Any]]
     log: list[dict[str, str]]
@@ -166,7 +166,7 @@ def read(path: Path) -> str:
     return path.read_text("utf-8") if path.exists() else ""
 
 
-# ------------------------------------------------------------------------------------------------ what two runs may differ in
+# -------------------------------------------------------------------------------------- what two runs may differ in
 
 CLIENT_FILE = r"/var/runtime/(awslambdaric|sandbox_client)/\w+\.py"
 # A frame in an error's JSON, where quotes and newlines are escaped, or in text; several in a row count as one.

@@ -87,7 +87,9 @@ def test_a_package_shadows_the_runtime_and_a_layer_and_a_layer_shadows_the_runti
 def test_frames_of_a_layer_say_opt(answer: Callable[..., Any]) -> None:
     files = {
         "index.py": handler("return shared.fail()", "import shared"),
-        f"../opt/python/lib/python{VERSION}/site-packages/shared/__init__.py": "def fail():\n    raise ValueError(__name__)\n",
+        f"../opt/python/lib/python{VERSION}/site-packages/shared/__init__.py": (
+            "def fail():\n    raise ValueError(__name__)\n"
+        ),
     }
     frames = answer(files)["stackTrace"]
     assert frames[1].startswith(
