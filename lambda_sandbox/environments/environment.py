@@ -34,7 +34,7 @@ from lambda_sandbox.environments.outcome import (
     response_too_large,
     timed_out,
 )
-from lambda_sandbox.environments.rooms import Room
+from lambda_sandbox.environments.room import Room
 from lambda_sandbox.environments.running import MB, Running, Work
 from lambda_sandbox.environments.runtime_api import RESPONSE_LIMIT, Event, Refusal, RuntimeApi
 from lambda_sandbox.environments.states import ALLOWED, IllegalTransition, State

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.environment import Environment, log_stream
 from lambda_sandbox.environments.limits import MemoryWatch, process_limits
-from lambda_sandbox.environments.rooms import Plan, Room, Rooms
+from lambda_sandbox.environments.room import Plan, Room, Rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.states import State
 from lambda_sandbox.environments.variables import Credentials, variables

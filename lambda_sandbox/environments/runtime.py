@@ -15,7 +15,7 @@ import os
 import shutil
 from pathlib import Path
 
-from lambda_sandbox.environments.rooms import interpreter
+from lambda_sandbox.environments.room import interpreter
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.wire import AwsError
 

@@ -1,0 +1,199 @@
+"""Rooms made of Linux namespaces: each environment has its own root, `/tmp` and processes. `launcher.py` makes them."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lambda_sandbox.environments.room import LANG, Plan, Room, interpreter, process_memory
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+READ_BYTES = 256 * 1024
+
+
+class PrivateRooms:
+    """Rooms made of Linux namespaces, by way of the launcher process."""
+
+    about = "each environment has its own root, /tmp and processes (Linux namespaces)"
+
+    def __init__(self, scratch: Path) -> None:
+        self._root = scratch / "root"  # where inits mount; stays empty as seen from here
+        self._root.mkdir(parents=True, exist_ok=True)
+        self._empty = scratch / "empty"
+        self._empty.mkdir(exist_ok=True)
+        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        with theirs:
+            self._launcher = subprocess.Popen(
+                [interpreter(), "-I", "-S", str(LAUNCHER), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._system = list(_system_binds())
+
+    async def start(self) -> str | None:
+        """Waits for the launcher; returns why it cannot make rooms, or None."""
+        self._link.setblocking(False)
+        answer = await asyncio.get_running_loop().sock_recv(self._link, 4096)
+        reply = json.loads(answer) if answer else {"refused": "the launcher did not start"}
+        return reply.get("refused")
+
+    def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
+        room = PrivateRoom(on_exit, on_log)
+        spec = {
+            "scratch": str(self._root),
+            "binds": [
+                *self._system,
+                (plan.task, "/var/task"),
+                (plan.layers[0] if plan.layers else str(self._empty), "/opt"),
+                (plan.runtime, "/var/runtime"),
+                *plan.packages,
+            ],
+            "files": {
+                "etc/passwd": "root:x:0:0::/root:/bin/false\nsbx_user1051:x:993:990::/home/sbx_user1051:/bin/false\n",
+                "etc/group": "root:x:0:\nsbx_user1051:x:990:\n",
+                "etc/hosts": "127.0.0.1 localhost\n",
+            },
+            "argv": plan.argv(True),
+            "env": dict(plan.env),
+            "tmp_mb": plan.tmp_mb,
+            "limits": plan.limits,
+        }
+        rights = array.array("i", [room.theirs.fileno(), room.log_in])
+        self._link.sendmsg([json.dumps(spec).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        room.started()
+        return room
+
+    async def close(self) -> None:
+        self._link.close()
+        if self._launcher.poll() is None:
+            self._launcher.kill()
+        self._launcher.wait()
+
+
+class PrivateRoom:
+    """The sandbox's side of one room: its control socket, its log pipe, its runtime's process id."""
+
+    def __init__(self, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> None:
+        self._on_exit, self._on_log = on_exit, on_log
+        self._loop = asyncio.get_running_loop()
+        self._control, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._log, self.log_in = os.pipe()
+        os.set_blocking(self._log, False)
+        self._pid = 0
+        self._first = True  # the launcher starts the first runtime by itself
+        self._running = True  # started, and not yet told that it ended
+        self._killed = 0  # ends to come that nobody needs to hear of
+        self.refusal = ""
+
+    def started(self) -> None:
+        self.theirs.close()
+        os.close(self.log_in)
+        self._loop.add_reader(self._control, self._told)
+        self._loop.add_reader(self._log, self._on_log)
+
+    def run(self) -> None:
+        if self._first:
+            self._first = False
+        else:
+            self._running = True
+            self._order(b"run")
+
+    def kill(self) -> None:
+        if self._running:
+            self._running = False
+            self._killed += 1
+        self._signal(signal.SIGKILL)
+        self._order(b"kill")
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def memory(self) -> tuple[int, int]:
+        return process_memory(self._pid) if self._pid else (0, 0)
+
+    def read_log(self) -> bytes:
+        chunks = []
+        while True:
+            try:
+                chunk = os.read(self._log, READ_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:
+                break
+            if not chunk:
+                self._loop.remove_reader(self._log)
+                break
+            chunks.append(chunk)
+            if len(chunks) >= 16:  # the loop gets its turn; the reader calls again
+                break
+        return b"".join(chunks)
+
+    def close(self) -> None:
+        if self._control.fileno() < 0:
+            return
+        self._loop.remove_reader(self._control)
+        self._loop.remove_reader(self._log)
+        self._signal(signal.SIGKILL)
+        self._control.close()  # the init sees this, exits, and with it all in the room
+        os.close(self._log)
+
+    def _order(self, order: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, OSError):
+            self._control.send(order)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._pid, number)
+
+    def _told(self) -> None:
+        try:
+            data, ancillary, _, _ = self._control.recvmsg(4096, socket.CMSG_SPACE(12))
+        except BlockingIOError:
+            return
+        except OSError:
+            data, ancillary = b"", []
+        if not data:  # the init is gone, killed from outside
+            self._loop.remove_reader(self._control)
+            self._pid = 0
+            self._on_exit(-signal.SIGKILL)
+            return
+        message = json.loads(data)
+        if "failed" in message:
+            self.refusal = message["failed"]
+            self._on_exit(126)
+        elif "exited" in message:
+            self._pid = 0
+            if self._killed:
+                self._killed -= 1
+            else:
+                self._running = False
+                self._on_exit(message["exited"])
+        else:
+            self._pid = next((array.array("i", payload)[0] for _, _, payload in ancillary), 0)
+
+
+def _system_binds() -> list[tuple[str, str]]:
+    """The folders of this machine that a runtime needs: its libraries, its interpreter, certificates, a few devices."""
+    paths = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/ssl", "/etc/alternatives"]
+    paths += [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+    binds = [(path, path) for path in paths if os.path.lexists(path)]
+    return [*binds, (sys.base_prefix, LANG)]

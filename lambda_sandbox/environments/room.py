@@ -1,0 +1,93 @@
+"""What a room is: one private root with its processes, its `/tmp` and its log; and what every kind of it needs.
+
+room = rooms.make(plan, on_exit=…, on_log=…)
+room.run(); room.freeze(); room.thaw(); room.kill(); room.close()
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import psutil
+
+LANG = "/var/lang"  # where a private room shows the interpreter
+_LINUX: bool = sys.platform == "linux"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a room is made from. Paths are this machine's; `tmp_mb` is the size of `/tmp` in MB."""
+
+    task: str  # the unpacked package, seen as /var/task
+    layers: tuple[str, ...]  # merged into /opt
+    runtime: str  # a folder seen as /var/runtime
+    packages: tuple[tuple[str, str], ...]  # (folder here, folder in the room) that the runtime imports from
+    argv: Callable[[bool], list[str]]  # private root? -> command line
+    env: Mapping[str, str]
+    tmp_mb: int
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # RLIMIT_… -> (soft, hard)
+
+
+class Room(Protocol):
+    """One room. All calls are on the loop; none blocks. `on_exit(status)` gets a negative signal number if killed."""
+
+    refusal: str  # why the room could not be made, if it could not
+
+    def run(self) -> None:
+        """Starts the runtime, or starts it again after it ended; `/tmp` stays."""
+
+    def kill(self) -> None:
+        """Kills everything that runs in the room, without an `on_exit`; the room and its `/tmp` stay."""
+
+    def freeze(self) -> None: ...
+
+    def thaw(self) -> None: ...
+
+    def memory(self) -> tuple[int, int]:
+        """Bytes in use by the runtime now, and at its highest since it started; (0, 0) if nothing runs."""
+
+    def read_log(self) -> bytes:
+        """What the runtime has written since the last call; never waits."""
+
+    def close(self) -> None:
+        """Ends the room: processes, files, descriptors."""
+
+
+class Rooms(Protocol):
+    about: str
+
+    def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room: ...
+
+    async def close(self) -> None:
+        """Returns when nothing is left of them."""
+
+
+def interpreter(*, private: bool = False) -> str:
+    """The Python that functions run on: the sandbox's, without its virtual environment; `private`: as rooms see it."""
+    here = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    return f"{LANG}/{os.path.relpath(here, os.path.realpath(sys.base_prefix))}" if private else here
+
+
+def process_memory(pid: int) -> tuple[int, int]:
+    """Resident bytes of a process now and at its highest (where the platform counts that); (0, 0) if it is gone."""
+    if _LINUX:
+        try:
+            with open(f"/proc/{pid}/status", "rb") as file:
+                text = file.read()
+        except OSError:
+            return (0, 0)
+        return (_status_kb(text, b"VmRSS:") * 1024, _status_kb(text, b"VmHWM:") * 1024)
+    try:
+        info = psutil.Process(pid).memory_info()
+    except psutil.Error:
+        return (0, 0)
+    return (info.rss, getattr(info, "peak_wset", info.rss))
+
+
+def _status_kb(status: bytes, name: bytes) -> int:
+    at = status.find(name)
+    return int(status[at + len(name) :].split(None, 1)[0]) if at >= 0 else 0
