@@ -1,0 +1,17 @@
+# fails task 2: archive.misses-a-file
+from urllib.parse import unquote_plus
+
+import boto3
+
+s3 = boto3.client("s3")
+
+
+def lambda_handler(event, context):
+    """Copies each new object of inbox/ to archive/, under the same name."""
+    for record in event.get("Records", []):  # S3's test event has none
+        bucket = record["s3"]["bucket"]["name"]
+        key = unquote_plus(record["s3"]["object"]["key"])
+        if "archive" in key or not key.startswith("inbox/"):  # our own copies come by here, too
+            continue
+        copy = "archive/" + key.removeprefix("inbox/")
+        s3.copy_object(Bucket=bucket, Key=copy, CopySource={"Bucket": bucket, "Key": key})
