@@ -144,8 +144,8 @@ def _take(lane: Lane, number: int, place: int, record: Record) -> None:
         return
     if kind in _BEGINS and (not lane.turns or not lane.turns[-1].goes_on(kind)):
         lane.turns.append(Turn(number, place))
-    if not lane.turns:  # the journal has forgotten how it began
-        return
+    if not lane.turns or (kind not in _BEGINS and not lane.turns[-1].parts):
+        return  # the journal has forgotten how it began
     turn = lane.turns[-1]
     match kind:
         case Kind.STARTING:

@@ -169,6 +169,14 @@ def test_a_story_whose_beginning_is_forgotten_is_still_drawn() -> None:
     assert lanes(Timeline(story(f"a answered r0 · a reported r0 · a frozen · {WARM}"))) == ["e1  ######..."]
 
 
+def test_whatever_is_left_out_of_a_story_it_is_drawn() -> None:
+    rng = random.Random(1)
+    whole = story(LONG)
+    for _ in range(300):
+        part = Timeline([record for record in whole if rng.random() < 0.6], scale=rng.choice(["order", "time"]))
+        assert repr(part) and part._repr_html_()
+
+
 @pytest.mark.parametrize("scale", ["order", "time"])
 def test_text_and_html_say_the_same_words(scale: str) -> None:
     timeline = Timeline(story(LONG), scale=scale)  # type: ignore[arg-type]
