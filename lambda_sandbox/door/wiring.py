@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.cloudwatch.logs import Logs
@@ -39,6 +43,7 @@ from lambda_sandbox.listener import LOOPBACK, listen
 from lambda_sandbox.moto_bridge import Bridge, S3Change
 from lambda_sandbox.state import FunctionVersion, State
 
+SCRATCH = "lambda-sandbox-"
 LOGS_EVERY_S = 1.0  # real seconds; who reads the logs through the API never waits for it
 
 
@@ -55,9 +60,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(listen(options.port))
         endpoint_url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
-        scratch = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="lambda-sandbox-", ignore_cleanup_errors=True))
-        )
+        scratch = Path(stack.enter_context(scratch_folder()))
 
         clock = Clock(virtual=options.virtual)
         journal = Journal(clock.now)
@@ -163,3 +166,12 @@ async def _write_logs(logs: Logs) -> None:
         await asyncio.sleep(LOGS_EVERY_S)
         if logs.pending:
             await logs.flush()
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder of this process, gone when it ends; what a killed sandbox could not remove goes now."""
+    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}[0-9]*-*"):
+        owner = left.name.removeprefix(SCRATCH).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)

@@ -244,10 +244,11 @@ class Environment:
             return
         self._keep(self._reader.feed(self._room.read_log()))
 
-    def check_memory(self) -> None:
-        """Ends what runs if it has outgrown the function's memory."""
+    def look(self) -> None:
+        """Looks at what runs: notes what it has logged, and ends it if it has outgrown the function's memory."""
         if self.state not in (State.BUSY, State.STARTING):
             return
+        self.wrote()
         used, _ = self.room.memory()
         self._max_memory = max(self._max_memory, used)
         if used > self.version.memory_mb * MB:

@@ -13,7 +13,7 @@ PERIOD_S = 0.02
 
 
 class Watched(Protocol):
-    def check_memory(self) -> None: ...
+    def look(self) -> None: ...
 
 
 class MemoryWatch:
@@ -39,7 +39,7 @@ class MemoryWatch:
 
     def _look(self) -> None:
         for environment in list(self._busy):
-            environment.check_memory()
+            environment.look()
         again = asyncio.get_running_loop().call_later
         self._next = again(PERIOD_S, self._look) if self._busy else None
 
