@@ -117,7 +117,7 @@ def _read(member: str, entry: dict[str, Any]) -> dict[str, Any]:
         read["Id"] = entry["Id"]
     if entry.get("Filter"):
         rules = _list((entry["Filter"].get("S3Key") or {}).get("FilterRule"))
-        read["Filter"] = {"S3Key": {"FilterRule": [_rule(rule) for rule in rules]}}
+        read["Filter"] = {"S3Key": {"FilterRule": _one_of_each([_rule(rule) for rule in rules])}}
     return read
 
 
@@ -127,6 +127,14 @@ def _rule(rule: dict[str, Any]) -> dict[str, str]:
         wanted = "filter rule name must be either prefix or suffix"
         raise _invalid(wanted, ArgumentName="FilterRule.Name", ArgumentValue=rule["Name"])
     return {"Name": name, "Value": rule.get("Value") or ""}
+
+
+def _one_of_each(rules: list[dict[str, str]]) -> list[dict[str, str]]:
+    names = [rule["Name"] for rule in rules]
+    for name in names:
+        if names.count(name) > 1:  # the text: github.com/aws/aws-cli/issues/1465, github.com/aws/aws-cdk/issues/3347
+            raise _invalid(f"Cannot specify more than one {name.lower()} rule in a filter.")
+    return rules
 
 
 def _invalid(message: str, **members: str) -> AwsError:

@@ -129,6 +129,13 @@ def test_a_filter_rule_of_another_name_is_refused(s3: Any) -> None:
     assert (error["ArgumentName"], error["ArgumentValue"]) == ("FilterRule.Name", "INVALID")
 
 
+@pytest.mark.parametrize("name", ["prefix", "suffix"])
+def test_a_filter_has_one_rule_of_a_name(s3: Any, name: str) -> None:
+    two = [{"Name": name, "Value": "a"}, {"Name": name.upper(), "Value": "b"}]
+    error = refusal(s3, function(Filter={"Key": {"FilterRules": two}}))
+    assert error["Message"] == f"Cannot specify more than one {name} rule in a filter."
+
+
 def test_an_event_that_s3_does_not_have_is_refused(s3: Any) -> None:
     assert refusal(s3, function(Events=["s3:ObjectEaten"]))["Code"] == "InvalidArgument"
 
