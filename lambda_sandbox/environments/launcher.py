@@ -1,10 +1,10 @@
 """Starts rooms: private root, processes and `/tmp` of an execution environment. A process of its own (Linux).
 
-The sandbox starts one launcher and asks it, over a socket, for rooms. For each the launcher forks an *init* (process 1
-of a new PID namespace) that builds the root from bind mounts, starts the runtime in it, and stays to restart it after a
-crash, so that `/tmp` survives as on AWS (facts §3.1). When the sandbox dies its sockets close, every init sees that and
-exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing here imports the package: the
-launcher must be small, so that forking it is cheap (a cold start pays for it).
+The sandbox starts one launcher and asks it, over a socket, for rooms. The launcher keeps one *init* ready (process 1 of
+a new PID namespace, in a root of bind mounts); it takes the next request, puts the function in, starts the runtime, and
+stays to restart it after a crash, so that `/tmp` survives as on AWS (facts §3.1). When the sandbox dies its sockets
+close, every init sees that and exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing here
+imports the package: the launcher must be small, so that forking it is cheap (a cold start pays for it).
 
     sandbox → launcher   one JSON message a room, with two descriptors: the room's control socket and its log pipe
     sandbox → init       b"run" (start the runtime again) · b"kill" (kill all that runs in the room)
@@ -24,7 +24,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWIPC = 0x20000, 0x10000000, 0x20000000, 0x08000000
@@ -63,17 +63,11 @@ def bind(source: str, target: str) -> None:
     mount("", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | kept)
 
 
-def build_root(spec: Mapping[str, Any]) -> None:
-    """Replaces this process's root by one that holds what a function sees on AWS, and nothing else."""
-    root = spec["scratch"]
-    mount("none", "/", flags=MS_REC | MS_PRIVATE)
-    mount("room", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-    for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/rapid", "var/task", "var/runtime", "opt"):
-        os.mkdir(f"{root}/{folder}")
-    for source, target in spec["binds"]:
+def bind_all(root: str, binds: Sequence[Sequence[str]]) -> None:
+    """Shows each (path here, path in the room); what is not here is left out."""
+    for source, target in binds:
         place = root + target
         if os.path.islink(source):
-            os.makedirs(os.path.dirname(place), exist_ok=True)
             os.symlink(os.readlink(source), place)
         elif os.path.isdir(source):
             os.makedirs(place, exist_ok=True)
@@ -82,17 +76,31 @@ def build_root(spec: Mapping[str, Any]) -> None:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             os.close(os.open(place, os.O_CREAT | os.O_WRONLY))
             mount(source, place, flags=MS_BIND)
-    for name, text in spec["files"].items():
+
+
+def build_shell(shell: Mapping[str, Any]) -> None:
+    """What all rooms have in common, ready before anybody asks: the system, the interpreter, `/proc`."""
+    root = shell["root"]
+    unshare(CLONE_NEWNS)
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+    mount("room", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
+    for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/rapid", "var/task", "var/runtime", "opt"):
+        os.mkdir(f"{root}/{folder}")
+    bind_all(root, shell["binds"])
+    for name, text in shell["files"].items():
         with open(f"{root}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
-    with contextlib.suppress(
-        OSError
-    ):  # inside some containers the kernel forbids a fresh /proc: functions see an empty one
+    # Inside some containers the kernel forbids a fresh /proc: functions then see an empty one.
+    # pid_max is the limit that counts for root too, since Linux 6.14.
+    with contextlib.suppress(OSError):
         mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV)
-        with open(
-            f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii"
-        ) as file:  # counts for root too, since Linux 6.14
-            file.write(str(spec["limits"]["RLIMIT_NPROC"][0]))
+        with open(f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii") as file:
+            file.write(str(shell["processes"]))
+
+
+def furnish(root: str, spec: Mapping[str, Any]) -> None:
+    """Puts the function in, and makes the room this process's root: what it sees on AWS, and nothing else."""
+    bind_all(root, spec["binds"])
     mount("tmp", f"{root}/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"mode=1777,size={spec['tmp_mb']}m")
     os.chdir(root)
     libc.syscall(SYS_PIVOT_ROOT[os.uname().machine], b".", b".")
@@ -122,17 +130,32 @@ def become_runtime(spec: Mapping[str, Any], log: int) -> None:
         os._exit(127 if isinstance(error, FileNotFoundError) else 126)  # as a shell answers
 
 
-def init(spec: Mapping[str, Any], control: socket.socket, log: int) -> None:
-    """The life of process 1 in a room: start the runtime, report its end, start it again when asked."""
+def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:
+    """The life of process 1 in a room: wait to be needed, start the runtime, tell its end, start it again if asked."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(wake_out)
+    problem = ""
     try:
-        unshare(CLONE_NEWNS)
-        build_root(spec)
+        build_shell(shell)
     except OSError as error:
-        tell(control, {"failed": str(error)})
+        problem = str(error)
+    message = receive(link)
+    if message is None:
+        return  # the sandbox is gone
+    os.write(taken, b"!")
+    os.close(taken)
+    link.close()
+    spec, (descriptor, log) = message
+    control = socket.socket(fileno=descriptor)
+    try:
+        if not problem:
+            furnish(shell["root"], spec)
+    except OSError as error:
+        problem = str(error)
+    if problem:
+        tell(control, {"failed": problem})
         return
     runtime = start_runtime(spec, control, log)
     while True:
@@ -216,24 +239,26 @@ def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     return json.loads(data), list(descriptors)
 
 
-def serve(link: socket.socket) -> None:
-    """Makes a room for each message until the sandbox closes the link."""
+def serve(link: socket.socket, shell: Mapping[str, Any]) -> None:
+    """Keeps one room ready, which takes the next message; until the sandbox closes the link."""
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
-    while (message := receive(link)) is not None:
-        spec, (control, log) = message
+    while True:
+        told, taken = os.pipe()
         unshare(CLONE_NEWPID)  # for the next fork: each room has its own processes
-        pid = os.fork()
-        if not pid:
+        if not os.fork():
+            os.close(told)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            link.close()
-            init(spec, socket.socket(fileno=control), log)
+            init(link, shell, taken)
             os._exit(0)
         check(libc.setns(own_pids, CLONE_NEWPID), "setns")
-        os.close(control)
-        os.close(log)
+        os.close(taken)
+        is_taken = os.read(told, 1)
+        os.close(told)
+        if not is_taken:
+            return  # it ended without a message: the link is closed
 
 
-def main(link: socket.socket) -> None:
+def main(link: socket.socket, shell: Mapping[str, Any]) -> None:
     """Enters namespaces of its own, says whether that was allowed, and serves.
 
     Two processes: a process cannot itself move into a new PID namespace, and only one that lives in a namespace of its
@@ -255,8 +280,8 @@ def main(link: socket.socket) -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended rooms need no reaping
     tell(link, {"ready": True})
-    serve(link)
+    serve(link, shell)
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2]))

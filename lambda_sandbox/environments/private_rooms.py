@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from lambda_sandbox.environments.limits import process_limits
 from lambda_sandbox.environments.room import LANG, Plan, Room, interpreter, process_memory
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -26,22 +27,31 @@ class PrivateRooms:
     about = "each environment has its own root, /tmp and processes (Linux namespaces)"
 
     def __init__(self, scratch: Path) -> None:
-        self._root = scratch / "root"  # where inits mount; stays empty as seen from here
-        self._root.mkdir(parents=True, exist_ok=True)
+        root = scratch / "root"  # where inits mount; stays empty as seen from here
+        root.mkdir(parents=True, exist_ok=True)
+        shell = {
+            "root": str(root),
+            "binds": _system_binds(),
+            "processes": process_limits()["RLIMIT_NPROC"][0],
+            "files": {
+                "etc/passwd": "root:x:0:0::/root:/bin/false\nsbx_user1051:x:993:990::/home/sbx_user1051:/bin/false\n",
+                "etc/group": "root:x:0:\nsbx_user1051:x:990:\n",
+                "etc/hosts": "127.0.0.1 localhost\n",
+            },
+        }
         self._empty = scratch / "empty"
         self._empty.mkdir(exist_ok=True)
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         with theirs:
             self._launcher = subprocess.Popen(
-                [interpreter(), "-I", "-S", str(LAUNCHER), str(theirs.fileno())],
+                [interpreter(), "-I", "-S", str(LAUNCHER), str(theirs.fileno()), json.dumps(shell)],
                 pass_fds=[theirs.fileno()],
                 env={},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self._system = list(_system_binds())
 
     async def start(self) -> str | None:
         """Waits for the launcher; returns why it cannot make rooms, or None."""
@@ -53,19 +63,12 @@ class PrivateRooms:
     def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
         room = PrivateRoom(on_exit, on_log)
         spec = {
-            "scratch": str(self._root),
             "binds": [
-                *self._system,
                 (plan.task, "/var/task"),
                 (plan.layers[0] if plan.layers else str(self._empty), "/opt"),
                 (plan.runtime, "/var/runtime"),
                 *plan.packages,
             ],
-            "files": {
-                "etc/passwd": "root:x:0:0::/root:/bin/false\nsbx_user1051:x:993:990::/home/sbx_user1051:/bin/false\n",
-                "etc/group": "root:x:0:\nsbx_user1051:x:990:\n",
-                "etc/hosts": "127.0.0.1 localhost\n",
-            },
             "argv": plan.argv(True),
             "env": dict(plan.env),
             "tmp_mb": plan.tmp_mb,
