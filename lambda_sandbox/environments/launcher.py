@@ -3,8 +3,8 @@
 The sandbox starts one launcher and asks it, over a socket, for rooms. The launcher keeps one *init* ready (process 1 of
 a new PID namespace, in a root of bind mounts); it takes the next request, puts the function in, starts the runtime, and
 stays to restart it after a crash, so that `/tmp` survives as on AWS (facts §3.1). When the sandbox dies its sockets
-close, every init sees that and exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing here
-imports the package: the launcher must be small, so that forking it is cheap (a cold start pays for it).
+close, every init sees that and exits, and the kernel kills all that ran in the room: forks, daemons, bombs. Nothing
+here imports the package: the launcher must be small, so that forking it is cheap (a cold start pays for it).
 
     sandbox → launcher   one JSON message a room, with two descriptors: the room's control socket and its log pipe
     sandbox → init       b"run" (start the runtime again) · b"kill" (kill all that runs in the room)
