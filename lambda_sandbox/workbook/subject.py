@@ -123,17 +123,20 @@ class Function:
         self._restarts = 0
         self._triggers: dict[str, list[dict[str, Any]]] = {}
 
-    def invoke(self, event: Any = None, *, says: Says = None) -> Any:
-        """Calls the function and returns its answer; if it fails, that is the result of the check."""
-        outcome = self.outcome(event)
+    def invoke(self, event: Any = None, *, says: Says = None, called: str = "") -> Any:
+        """Calls the function and returns its answer; if it fails, that is the result of the check.
+
+        `called` is for the report, instead of an event that is long or never twice the same.
+        """
+        outcome = self.outcome(event, called=called)
         if outcome.error is not None:
             raise outcome.failure(says)
         return outcome.payload
 
-    def outcome(self, event: Any = None) -> Outcome:
+    def outcome(self, event: Any = None, *, called: str = "") -> Outcome:
         """Calls the function and returns what came of it, an error too."""
         event = {} if event is None else event
-        self.called = f"{self._handler}({shown(event)})"
+        self.called = called or f"{self._handler}({shown(event)})"
         answer = self._lambda.invoke(FunctionName=NAME, Payload=json.dumps(event).encode(), LogType="Tail")
         request_id = answer["ResponseMetadata"]["RequestId"]
         self._own.add(request_id)
@@ -230,8 +233,11 @@ class Function:
         """The outcome of an invocation that something other than this object asked for, from the journal."""
         error_type = record.data.get("error_type") or "Sandbox.Timedout"
         error = {"errorType": error_type, "errorMessage": record.data.get("message", "Task timed out")}
-        self.called = f"{self._handler}(…), by an event"
-        log = self._text(self._records(), record.request_id)
+        records = self._records()
+        event = next((r.data for r in records if r.kind is Kind.RECEIVED and r.request_id == record.request_id), {})
+        about = " ".join(str(event[name]) for name in ("event_name", "key") if name in event) or "an event"
+        self.called = f"{self._handler}(…), by {about}"
+        log = self._text(records, record.request_id)
         return Outcome(None, self._status(error_type), error, log, record.request_id)
 
     def _records(self, since: int = 0) -> list[Record]:

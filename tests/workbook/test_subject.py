@@ -70,6 +70,12 @@ def test_an_error_is_an_outcome_with_the_learners_own_frames(deploy: Deploy) -> 
     assert outcome.where == ["handler.py, line 2, in lambda_handler: return event['name']"]
 
 
+def test_a_check_may_say_in_words_what_it_called(deploy: Deploy) -> None:
+    function = deploy("def lambda_handler(event, context):\n    return event\n")
+    assert function.invoke({"at": "12:00:00.123"}, called="an event of noon") == {"at": "12:00:00.123"}
+    assert function.called == "an event of noon"
+
+
 def test_a_check_may_name_the_message_for_an_error(deploy: Deploy) -> None:
     function = deploy("def lambda_handler(event, context):\n    return event['name']\n")
     for says, message in (({"KeyError": "a.b"}, "a.b"), ("c.d", "c.d"), ({"TypeError": "a.b"}, "function.raised")):
@@ -103,6 +109,7 @@ def test_an_invocation_that_fails_by_an_event_is_the_result_of_settling(deploy: 
     with pytest.raises(CheckFailed) as failed:
         function.settle(says={"KeyError": "records.one"})
     assert failed.value.message == "records.one"
+    assert function.called == "lambda_handler(…), by ObjectCreated:Put cat.png"
     assert failed.value.facts["where"] == ["handler.py, line 2, in lambda_handler: return event['record']"]
     function.settle()  # what was judged once is not judged again
 
