@@ -1,0 +1,24 @@
+# fails task 1: basket.loads-every-time
+import time
+
+
+def load_prices():
+    """Stands for reading a long list. Nothing to change here."""
+    print("loading the prices")
+    return {"assam": 4, "chai": 3, "mint": 2, "sencha": 6}
+
+
+PRICES = load_prices()  # the same for all calls: this is what globals are for
+
+
+def with_gifts(items):
+    """The items, and a sticker if there are three or more."""
+    return items + (["sticker"] if len(items) >= 3 else [])  # a new list each time
+
+
+def lambda_handler(event, context):
+    """Answers with the customer's basket: {"customer": ..., "items": [...], "total": ..., "at": ...}."""
+    PRICES = load_prices()
+    items = event["items"]
+    total = sum(PRICES[item] for item in items)
+    return {"customer": event["customer"], "items": with_gifts(items), "total": total, "at": time.time()}

@@ -1,0 +1,22 @@
+# fails task 2: head.seconds
+import time
+
+
+def load_book():
+    """Stands for reading a large file. Nothing to change here."""
+    time.sleep(0.5)
+    return {"green": 80, "black": 100, "white": 75, "oolong": 90}
+
+
+# at Init: once for each environment
+started = time.perf_counter()
+BOOK = load_book()
+LOADING_MS = (time.perf_counter() - started) 
+cold = True  # nobody has called yet
+
+
+def lambda_handler(event, context):
+    """Answers {"degrees": ..., "cold": ..., "loading_ms": ...} for {"tea": "green"}."""
+    global cold
+    first, cold = cold, False
+    return {"degrees": BOOK[event["tea"]], "cold": first, "loading_ms": LOADING_MS}

@@ -1,0 +1,23 @@
+# fails task 2: head.measures-the-wrong-thing
+import time
+
+
+def load_book():
+    """Stands for reading a large file. Nothing to change here."""
+    time.sleep(0.5)
+    return {"green": 80, "black": 100, "white": 75, "oolong": 90}
+
+
+# at Init: once for each environment
+started = time.perf_counter()
+BOOK = load_book()
+LOADING_MS = (time.perf_counter() - started) * 1000
+cold = True  # nobody has called yet
+
+
+def lambda_handler(event, context):
+    """Answers {"degrees": ..., "cold": ..., "loading_ms": ...} for {"tea": "green"}."""
+    global cold
+    first, cold = cold, False
+    started = time.perf_counter()
+    return {"degrees": BOOK[event["tea"]], "cold": first, "loading_ms": (time.perf_counter() - started) * 1000}
