@@ -83,13 +83,18 @@ class Outcome:
 
     @property
     def where(self) -> list[str]:
-        """The learner's own frames, outermost first: `handler.py, line 3, in lambda_handler: return 1 / 0`."""
+        """The learner's own frames, outermost first: `handler.py, line 3, in lambda_handler: return 1 / 0`.
+
+        A library in the package lies in a folder of its own; its frames count only if there are no others.
+        """
         trace = "\n".join((self.error or {}).get("stackTrace", [])) or self.error_message + self.log
+        found = list(_FRAME.finditer(trace))
+        own = [frame for frame in found if "/" not in frame["file"]] or found
         frames = (
             f"{frame['file']}, line {frame['line']}"
             + (f", in {frame['name']}" if frame["name"] else "")
             + (f": {frame['code'].strip()}" if frame["code"].strip() else "")
-            for frame in _FRAME.finditer(trace)
+            for frame in own
         )
         return list(dict.fromkeys(frames))  # retries log the same frames again
 

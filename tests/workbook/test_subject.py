@@ -8,7 +8,7 @@ from lambda_sandbox.workbook.checks import CheckFailed
 from lambda_sandbox.workbook.course import Course
 from lambda_sandbox.workbook.fixtures import Bench, empty_sandbox
 from lambda_sandbox.workbook.results import Status
-from lambda_sandbox.workbook.subject import Function
+from lambda_sandbox.workbook.subject import Function, Outcome
 
 Deploy = Callable[[str], Function]
 
@@ -74,6 +74,15 @@ def test_a_check_may_say_in_words_what_it_called(deploy: Deploy) -> None:
     function = deploy("def lambda_handler(event, context):\n    return event\n")
     assert function.invoke({"at": "12:00:00.123"}, called="an event of noon") == {"at": "12:00:00.123"}
     assert function.called == "an event of noon"
+
+
+def test_the_frames_of_a_library_in_the_package_are_left_out() -> None:
+    lines = ['  File "/var/task/handler.py", line 9, in lambda_handler\n    Image.open(body)\n']
+    lines.append('  File "/var/task/PIL/Image.py", line 3730, in open\n    raise UnidentifiedImageError(msg)\n')
+    error = {"errorType": "UnidentifiedImageError", "stackTrace": lines}
+    assert Outcome(None, Status.FAIL, error).where == ["handler.py, line 9, in lambda_handler: Image.open(body)"]
+    error["stackTrace"] = lines[1:]
+    assert Outcome(None, Status.FAIL, error).where[0].startswith("PIL/Image.py, line 3730")
 
 
 def test_a_check_may_name_the_message_for_an_error(deploy: Deploy) -> None:

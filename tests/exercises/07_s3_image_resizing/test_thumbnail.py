@@ -11,6 +11,7 @@ from lambda_sandbox.workbook.checks import expect, require, task
 MISSING = {
     "NoSuchBucket": "thumbnail.wrong-bucket",
     "NoSuchKey": "thumbnail.key-not-decoded",
+    "ClientError": "thumbnail.key-not-decoded",  # what download_file says of a key that is not there
 }
 RED, BLUE, GREEN = (200, 30, 40), (30, 60, 190), (40, 150, 60)
 
