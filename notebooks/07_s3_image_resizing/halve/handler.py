@@ -7,7 +7,7 @@ s3 = boto3.client("s3")
 
 
 def lambda_handler(event, context):
-    """Puts a picture of half the size beside each picture. Do not try this at home."""
+    """Puts a picture of half the size beside each picture, which is just what one must not do."""
     for record in event["Records"]:
         bucket = record["s3"]["bucket"]["name"]
         key = record["s3"]["object"]["key"]
