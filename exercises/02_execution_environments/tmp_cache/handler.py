@@ -1,7 +1,8 @@
 import time
 from pathlib import Path
+from tempfile import gettempdir
 
-CACHE = Path("/tmp/weather")
+CACHE = Path(gettempdir(), "weather")  # /tmp/weather
 
 
 def ask_station(city):

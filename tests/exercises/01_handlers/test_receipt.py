@@ -20,6 +20,8 @@ def receipt(rng, prices=("1.25", "2.50", "3.75", "0.50")):
 def printed(function, event):
     """The receipt that comes of an event, with all of its keys."""
     answer = function.invoke(event, says=NOT_JSON)
+    says = "receipt.json-in-json"
+    require(not isinstance(answer, str), says=says, expected="a dict with names, paid_at and total", got=answer)
     complete = isinstance(answer, dict) and {"names", "paid_at", "total"} <= answer.keys()
     require(complete, says="receipt.no-receipt", expected="a dict with names, paid_at and total", got=answer)
     return answer

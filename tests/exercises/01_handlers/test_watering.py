@@ -1,4 +1,4 @@
-"""The checks of 01/watering. Running time is real here: the margins are wide, so that a busy computer changes nothing."""
+"""The checks of 01/watering. Running time is real here: wide margins, so that a busy computer changes nothing."""
 
 import re
 
@@ -52,8 +52,10 @@ def test_stops_in_time_and_says_so(function, rng):
     done, thirsty = answer["watered"], answer["thirsty"]
     expect(done + thirsty, plants, says="watering.lost-a-plant")
     require(done, says="watering.gave-up-at-once", expected="a few plants watered", got=done)
-    warned = records(function.log(), "WARNING")
-    require(warned, says="watering.no-warning", expected="one line that begins with [WARNING]", got=function.log().strip())
+    log = function.log()
+    warned = records(log, "WARNING")
+    says = "watering.no-warning"
+    require(warned, says=says, expected="one line that begins with [WARNING]", got=log.strip())
     number = re.search(rf"\b{len(thirsty)}\b", warned[0])
     says = "watering.warning-without-number"
     require(number, says=says, expected=f"a warning with the number {len(thirsty)}", got=warned[0])

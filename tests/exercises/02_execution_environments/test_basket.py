@@ -62,4 +62,6 @@ def test_tells_the_moment_of_the_order(function, rng):
     first, second = (basket(function, teas(rng, 1))["at"] for _ in range(2))
     times = all(isinstance(at, int | float) and 1_500_000_000 < at < 5_000_000_000 for at in (first, second))
     require(times, says="basket.not-a-time", expected="seconds since 1970", got=second)
+    whole = isinstance(second, int) or second.is_integer()
+    require(not whole, says="basket.whole-seconds", expected="a fraction of a second, too", got=second)
     require(second > first, says="basket.time-stands-still", expected=f"later than {first}", got=second)

@@ -1,4 +1,4 @@
-"""The checks of 02/head_start. The half second is real; the bounds are far from it, so that a busy computer changes nothing."""
+"""The checks of 02/head_start. The half second is real, and the bounds are far from it: computers are busy at times."""
 
 from lambda_sandbox.workbook.checks import InWords, expect, require, task
 

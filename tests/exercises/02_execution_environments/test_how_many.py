@@ -6,19 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from lambda_sandbox.workbook.checks import expect, require, task
 
 SOURCE = """
-import os, time
+import os, tempfile, time
 count = 0
+letters = os.path.join(tempfile.gettempdir(), "letters")  # /tmp, or what stands for it on this computer
 def lambda_handler(event, context):
     global count
     count += 1
-    with open("/tmp/letters", "a") as file:
+    with open(letters, "a") as file:
         file.write("x")
     if event == "raise":
         raise ValueError("on purpose")
     if event == "hang":
         time.sleep(60)
     time.sleep(0.5 if event == "slowly" else 0)
-    return [count, os.path.getsize("/tmp/letters")]
+    return [count, os.path.getsize(letters)]
 """
 
 

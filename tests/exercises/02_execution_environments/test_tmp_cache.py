@@ -14,8 +14,8 @@ def weather(city):
     return {"city": city, "degrees": sum(map(ord, city)) % 41 - 5}
 
 
-def ask(function, city, says=WRITES, wrong="cache.wrong-answer", others=()):
-    mixed = {"cache.mixes-cities": weather(other) for other in others}
+def ask(function, city, says=WRITES, wrong="cache.wrong-answer", other=None):
+    mixed = {"cache.mixes-cities": weather(other)} if other else {}
     expect(function.invoke({"city": city}, says=says), weather(city), says=wrong, recognise=mixed)
 
 
@@ -28,8 +28,8 @@ def asked(function, city):
 def test_asks_once(function, rng):
     one, other = rng.sample(CITIES, 2)
     ask(function, one)
-    ask(function, other, others=[one])
-    ask(function, one, others=[other])
+    ask(function, other, other=one)
+    ask(function, one, other=other)
     times = asked(function, one)
     require(times == 1, says="cache.asks-every-time", expected="once", got=times, city=one, times=times)
 
@@ -47,7 +47,7 @@ def test_still_knows_after_a_timeout(function, rng):
 @task(2)
 def test_takes_a_name_with_a_slash(function):
     for city in ("Rio/Norte", "Rio/Sul", "Rio/Norte"):
-        ask(function, city, others=["Rio/Norte" if city == "Rio/Sul" else "Rio/Sul"])
+        ask(function, city, other="Rio/Norte" if city == "Rio/Sul" else "Rio/Sul")
     times = asked(function, "Rio/Norte")
     says = "cache.asks-every-time"
     require(times == 1, says=says, expected="once", got=times, city="Rio/Norte", times=times)
@@ -57,7 +57,7 @@ def test_takes_a_name_with_a_slash(function):
 def test_takes_a_name_of_three_hundred_letters(function, rng):
     stem = "".join(rng.choice("abcdefgh") for _ in range(300))
     ask(function, stem + "a", says=LONG)
-    ask(function, stem + "b", says=LONG, others=[stem + "a"])
+    ask(function, stem + "b", says=LONG, other=stem + "a")
     ask(function, "..", says=LONG)
 
 
@@ -66,10 +66,11 @@ def test_asks_again_when_the_file_is_broken(function, rng):
     city = rng.choice(CITIES)
     ask(function, city)
     function.invoke({"damage": '{"city": "' + city})
+    function.outcome({"city": "Atlantis"})  # a global must not help
     ask(function, city, says=READS, wrong="cache.believes-damage")
     ask(function, city, says=READS, wrong="cache.believes-damage")
     times = asked(function, city)
-    says = "cache.asks-every-time" if times > 2 else "cache.believes-damage"
+    says = "cache.asks-every-time" if times > 2 else "cache.elsewhere"
     require(times == 2, says=says, expected="once before the damage, once after", got=times, city=city, times=times)
 
 

@@ -3,8 +3,9 @@ import hashlib
 import json
 import time
 from pathlib import Path
+from tempfile import gettempdir
 
-CACHE = Path("/tmp/weather")
+CACHE = Path(gettempdir(), "weather")  # /tmp/weather
 
 
 def ask_station(city):

@@ -3,6 +3,7 @@ import hashlib
 import json
 import time
 from pathlib import Path
+from tempfile import gettempdir
 
 CACHE = Path("weather")
 
