@@ -78,6 +78,21 @@ class Timer:
         self.cancelled = True
 
 
+class Counted:
+    """`with` it, once or many times over: each block counts as one piece of work in flight. It holds nothing itself."""
+
+    __slots__ = ("_begin", "_end")
+
+    def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(self, *ended: object) -> None:
+        self._end()
+
+
 class Clock:
     """The time that everything that waits asks for. Lives on the event loop; `now()` may be called from threads."""
 
@@ -88,6 +103,7 @@ class Clock:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._in_flight = 0
+        self._busy = Counted(self._begin, self._end)
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._wake: asyncio.TimerHandle | None = None
@@ -126,29 +142,27 @@ class Clock:
 
     # -- what runs
 
-    @contextmanager
-    def busy(self) -> Iterator[None]:
+    def busy(self) -> Counted:
         """Counts a piece of work in flight for as long as the block runs."""
-        self._in_flight += 1
-        self._quiet.clear()
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            if not self._in_flight:
-                self._quiet.set()
+        return self._busy
 
     @contextmanager
     def resting(self) -> Iterator[None]:
         """Work in flight that waits for the clock itself: not counted for as long as the block runs."""
-        self._in_flight -= 1
-        if not self._in_flight:
-            self._quiet.set()
+        self._end()
         try:
             yield
         finally:
-            self._in_flight += 1
-            self._quiet.clear()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._in_flight += 1
+        self._quiet.clear()
+
+    def _end(self) -> None:
+        self._in_flight -= 1
+        if not self._in_flight:
+            self._quiet.set()
 
     def spawn(self, work: Coroutine[Any, Any, Any], *, counted: bool = True) -> asyncio.Task[Any]:
         """Starts a task that is in flight from this very call until it is done, and is not forgotten meanwhile."""

@@ -2,7 +2,7 @@
 
     journal.append(Kind.STARTED, function="thumbnail", environment="e1", request_id="…", cold=True)
     journal.since(0, kind=Kind.THROTTLED)
-    journal.subscribe(projection)           # called with each record, on the loop
+    journal.subscribe(projection, Kind.LOG) # called with each record of that kind, on the loop
 
 Append and read; nothing is changed or deleted but by `reset`. The journal is bounded in bytes: when it is full the
 oldest records go and a `JOURNAL_CUT` record says how many.
@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 CAPACITY_BYTES = 256 * 1024 * 1024
 _RECORD_BYTES = 600  # what a record costs in memory beside its log text; near enough to bound the whole
@@ -22,6 +21,8 @@ _RECORD_BYTES = 600  # what a record costs in memory beside its log text; near e
 
 class Kind(StrEnum):
     """The closed list of what can happen."""
+
+    __hash__ = str.__hash__  # Enum's own is in Python, and every record is looked up by its kind
 
     # an execution environment
     STARTING = "environment.starting"  # data: phase (init|invoke), region, runtime, log_group, log_stream, …
@@ -57,8 +58,7 @@ class Kind(StrEnum):
     JOURNAL_CUT = "journal.cut"  # data: records, bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One fact. `at` is seconds on the sandbox's clock; `data` holds what `Kind` documents, ready for JSON."""
 
     seq: int
@@ -96,7 +96,7 @@ class Journal:
         self._records: deque[Record] = deque()
         self._bytes = 0
         self._seq = 0
-        self._subscribers: list[Callable[[Record], object]] = []
+        self._subscribers: dict[Kind, list[Callable[[Record], object]]] = {kind: [] for kind in Kind}
 
     def append(
         self,
@@ -113,7 +113,7 @@ class Journal:
         record = Record(self._seq, self._now(), kind, function, version, environment, request_id, data)
         self._records.append(record)
         self._bytes += _cost(record)
-        for subscriber in self._subscribers:
+        for subscriber in self._subscribers[kind]:
             subscriber(record)
         if self._bytes > self._capacity:
             self._cut()
@@ -130,8 +130,10 @@ class Journal:
         newer.reverse()
         return newer
 
-    def subscribe(self, subscriber: Callable[[Record], object]) -> None:
-        self._subscribers.append(subscriber)
+    def subscribe(self, subscriber: Callable[[Record], object], *kinds: Kind) -> None:
+        """Calls `subscriber` with each record of these kinds from now on; of all kinds if none is named."""
+        for kind in kinds or Kind:
+            self._subscribers[kind].append(subscriber)
 
     def reset(self) -> None:
         """Forgets all records; numbers go on, so a reader that asks `since` misses nothing and repeats nothing."""
@@ -152,5 +154,4 @@ class Journal:
 
 
 def _cost(record: Record) -> int:
-    message = record.data.get("message", "")
-    return _RECORD_BYTES + (len(message) if isinstance(message, str) else 0)
+    return _RECORD_BYTES + (len(record.data.get("message", "")) if record.kind is Kind.LOG else 0)

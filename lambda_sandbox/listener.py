@@ -176,14 +176,13 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         status, bodiless = response.status, head_only or response.status in (204, 304)
-        head, dated, sized = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n", False, status in (204, 304)
+        head, names = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n", []
         for name, value in response.headers:
             head += f"{name}: {value}\r\n"
-            dated = dated or name.lower() == "date"
-            sized = sized or name.lower() == "content-length"
-        if not sized:
+            names.append(name.lower())
+        if "content-length" not in names and status not in (204, 304):
             head += f"content-length: {len(response.body)}\r\n"
-        if not dated:
+        if "date" not in names:
             head += f"date: {http_date()}\r\n"
         if not keep:
             head += "connection: close\r\n"

@@ -131,7 +131,7 @@ class Logs:
         self._streams: dict[str, _Stream] = {}  # environment -> where it logs to
         self._pending: defaultdict[_Stream, list[Record]] = defaultdict(list)
         self._writing = asyncio.Lock()
-        journal.subscribe(self._notice)
+        journal.subscribe(self._notice, *_WORDS, Kind.STOPPED)
 
     @property
     def pending(self) -> bool:

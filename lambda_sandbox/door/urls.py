@@ -157,9 +157,10 @@ class FunctionUrls:
 
 def _address(request: Request) -> tuple[str, str] | None:
     """The URL's id and the path below it, still encoded; None if the request is for something else."""
-    if host := _HOST.fullmatch(request.headers.get("host", "").lower()):
+    named = request.headers.get("host", "")
+    if ".lambda-url." in named and (host := _HOST.fullmatch(named.lower())):
         return host[1], request.path
-    if path := _PATH.fullmatch(request.path):
+    if request.path.startswith("/_url/") and (path := _PATH.fullmatch(request.path)):
         return path[1], path[2] or "/"
     return None
 

@@ -154,6 +154,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         stack.callback(writing.cancel)
         warming = loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
         warming.add_done_callback(lambda _: gc.freeze())  # what is there by then stays: to look it over takes 0.1 s
+        gc.set_threshold(20_000)  # a call makes 200 objects, and hardly ever a cycle
         server = Server(listening, door.answer)
         await server.open()
         stack.push_async_callback(server.close)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import signal
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambda_sandbox.environments.runtime_api import RESPONSE_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """The handler returned."""
 
     payload: bytes

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 
 from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.environment import Environment, log_stream
@@ -30,6 +29,22 @@ AT_ONCE = 16  # environments that are initialised side by side
 PROVISIONED = "provisioned-concurrency"
 REPORT_LIMIT_S = 1.0  # for runtimes that answer and then do not ask for more
 Key = tuple[str, str, str]
+
+
+class Assignment:
+    """An environment for as long as the block runs."""
+
+    __slots__ = ("_environment", "_pool", "_version")
+
+    def __init__(self, pool: Pool, version: FunctionVersion) -> None:
+        self._pool, self._version = pool, version
+
+    async def __aenter__(self) -> Environment:
+        self._environment = await self._pool.take(self._version)
+        return self._environment
+
+    async def __aexit__(self, *ended: object) -> None:
+        self._pool.give_back(self._environment)
 
 
 class Pool:
@@ -63,19 +78,21 @@ class Pool:
         """What kind of rooms this machine offers."""
         return self._rooms.about
 
-    @asynccontextmanager
-    async def environment(self, version: FunctionVersion) -> AsyncIterator[Environment]:
+    def environment(self, version: FunctionVersion) -> Assignment:
         """An environment of this very version, for one invocation: reused if one is free, else a new one."""
-        environment = await self._take(version)
-        self._watch.add(environment)
-        try:
-            yield environment
-        finally:
-            self._watch.remove(environment)
-            if environment.state is State.FINISHING:
-                self._finishing[version.key] += 1
+        return Assignment(self, version)
 
-    async def _take(self, version: FunctionVersion) -> Environment:
+    async def take(self, version: FunctionVersion) -> Environment:
+        environment = await self._find(version)
+        self._watch.add(environment)
+        return environment
+
+    def give_back(self, environment: Environment) -> None:
+        self._watch.remove(environment)
+        if environment.state is State.FINISHING:
+            self._finishing[environment.version.key] += 1
+
+    async def _find(self, version: FunctionVersion) -> Environment:
         key = version.key
         while True:
             if self._idle[key]:

@@ -6,7 +6,7 @@ import asyncio
 import math
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambda_sandbox.clock import stopwatch
 from lambda_sandbox.environments.outcome import Exited, Failed, Outcome, TimedOut
@@ -16,8 +16,7 @@ from lambda_sandbox.state import FunctionVersion
 MB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What one invocation brings: the event, and what the context object shows of it."""
 
     request_id: str

@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lambda_sandbox.listener import Listener, Reply
 from lambda_sandbox.wire import Request, Response
@@ -28,8 +28,7 @@ RESPONSE_LIMIT = 6_291_556  # facts §1.1: 6 MiB and 100 bytes
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What `/next` answers: the payload and the headers that go with it."""
 
     headers: Mapping[str, str]

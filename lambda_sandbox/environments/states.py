@@ -6,6 +6,8 @@ from enum import Enum, auto
 
 
 class State(Enum):
+    __hash__ = object.__hash__  # Enum's own is in Python, and every invocation makes three moves
+
     NEW = auto()
     STARTING = auto()
     IDLE = auto()

@@ -10,8 +10,7 @@ and its ceiling. What is provisioned for a version serves that version first; wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from lambda_sandbox.state import Function, FunctionVersion, State
 from lambda_sandbox.wire import AwsError
@@ -30,6 +29,22 @@ def throttled(reason: str, retry_after: int | None = None) -> AwsError:
     )
 
 
+class Lease:
+    """One unit of concurrency, taken at once and given back at the end of the block."""
+
+    __slots__ = ("_count", "_key")
+
+    def __init__(self, count: Counter[object], key: object) -> None:
+        self._count, self._key = count, key
+        count[key] += 1
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *ended: object) -> None:
+        self._count[self._key] -= 1
+
+
 class Admission:
     """Counts what runs. `provisioned(version)` says how many environments of a version are kept ready."""
 
@@ -39,15 +54,9 @@ class Admission:
         self._reserved: Counter[tuple[str, str]] = Counter()  # by function that has a reservation: on demand
         self._unreserved: Counter[str] = Counter()  # by Region: the rest
 
-    @contextmanager
-    def lease(self, function: Function, version: FunctionVersion) -> Iterator[None]:
+    def lease(self, function: Function, version: FunctionVersion) -> Lease:
         """One unit of concurrency for as long as the block runs. Raises AwsError 429."""
-        count, key = self._place(function, version)
-        count[key] += 1
-        try:
-            yield
-        finally:
-            count[key] -= 1
+        return Lease(*self._place(function, version))
 
     def _place(self, function: Function, version: FunctionVersion) -> tuple[Counter[object], object]:
         """Where this call is counted, if it may run."""

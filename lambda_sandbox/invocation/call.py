@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.state import function_arn
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request to run a function. `qualifier` is as the caller gave it: version, alias, `$LATEST` or nothing."""
 
     region: str

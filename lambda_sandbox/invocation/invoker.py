@@ -41,7 +41,7 @@ class Invoker:
         self._admission, self._provisioning = admission, provisioning
         self._reported: dict[str, asyncio.Future[None]] = {}
         self.on_ended: Callable[[Ended], Awaitable[None]] = _nobody_cares
-        journal.subscribe(self._notice)
+        journal.subscribe(self._notice, Kind.REPORTED)
 
     async def invoke(self, call: Call) -> Outcome:
         """Runs a call and returns how it ended. Raises AwsError: 404, 409 while Pending, 429 when throttled."""
@@ -163,7 +163,7 @@ class Invoker:
 
     def _notice(self, record: Record) -> None:
         """Tells whoever waits for a report that it is there."""
-        waiting = self._reported.get(record.request_id) if record.kind is Kind.REPORTED else None
+        waiting = self._reported.get(record.request_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
 

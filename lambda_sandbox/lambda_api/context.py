@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.invocation import Call, Outcome
@@ -80,8 +80,7 @@ class Rooms:
     bridge: Bridge
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """One request: `endpoint` is how its sender reached us, for links in answers."""
 
     rooms: Rooms

@@ -11,7 +11,7 @@ qualifier may also come by itself, and must then be the same (facts §1.4, §1.7
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Context, Given
@@ -28,8 +28,7 @@ _LOCATOR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A function by its bare name, and the version or alias of it that was named, if any."""
 
     name: str

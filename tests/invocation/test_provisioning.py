@@ -31,7 +31,7 @@ async def ready(engine: Engine, count: int) -> None:
 
 
 async def call(engine: Engine, qualifier: str = "1") -> bytes:
-    return (await engine.invoker.invoke(replace(engine.call(), qualifier=qualifier))).payload
+    return (await engine.invoker.invoke(engine.call()._replace(qualifier=qualifier))).payload
 
 
 def test_what_is_provisioned_is_initialised_before_anybody_calls() -> None:

@@ -34,7 +34,8 @@ class RuntimeApi:
         self.address = address
         self.socket = socket.create_connection((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.answers = self.socket.makefile("rb")
+        self.about = f"HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {USER_AGENT}\r\n"
+        self.left = b""  # read, and not yet part of an answer
 
     def next_invocation(self) -> Invocation:
         """Waits for the next event, for as long as it takes."""
@@ -73,19 +74,28 @@ class RuntimeApi:
     ) -> tuple[int, dict[str, str], bytes]:
         """Sends a request; returns the answer's status, its headers in lower case, and its body."""
         body = body.encode() if isinstance(body, str) else body
-        fields = {"Host": self.address, "User-Agent": USER_AGENT, "Content-Length": len(body), **(headers or {})}
-        lines = [f"{name}: {value}" for name, value in fields.items()]
-        self.socket.sendall(
-            "\r\n".join([f"{method} /2018-06-01/runtime/{path} HTTP/1.1", *lines, "", ""]).encode() + body
-        )
+        head = f"{method} /2018-06-01/runtime/{path} {self.about}Content-Length: {len(body)}\r\n"
+        for name, value in (headers or {}).items():
+            head += f"{name}: {value}\r\n"
+        self.socket.sendall((head + "\r\n").encode() + body)
         return self.read()
 
     def read(self) -> tuple[int, dict[str, str], bytes]:
-        start = self.answers.readline()
-        if not start:
+        read = self.left
+        while (end := read.find(b"\r\n\r\n")) < 0:
+            read += self.receive()
+        start, *lines = read[:end].decode().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in [line.partition(":") for line in lines]}
+        body, size = [read[end + 4 :]], int(headers.get("content-length", 0))
+        missing = size - len(body[0])
+        while missing > 0:
+            body.append(self.receive())
+            missing -= len(body[-1])
+        whole = b"".join(body)
+        self.left = whole[size:]
+        return int(start.split(" ", 2)[1]), headers, whole[:size]
+
+    def receive(self) -> bytes:
+        if not (received := self.socket.recv(65536)):
             raise ConnectionError(f"the Runtime API at {self.address} closed the connection")
-        headers = {}
-        while line := self.answers.readline().strip():
-            name, _, value = line.decode().partition(":")
-            headers[name.lower()] = value.strip()
-        return int(start.split()[1]), headers, self.answers.read(int(headers.get("content-length", 0)))
+        return received
