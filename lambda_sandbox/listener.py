@@ -96,6 +96,7 @@ class _Connection(asyncio.Protocol):
         self._answering = False
         self._url = b""
         self._headers: dict[str, str] = {}
+        self._sent: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._size = self._head = 0
 
@@ -123,7 +124,7 @@ class _Connection(asyncio.Protocol):
     # -- httptools calls these
 
     def on_message_begin(self) -> None:
-        self._url, self._headers, self._body, self._size, self._head = b"", {}, [], 0, 0
+        self._url, self._headers, self._sent, self._body, self._size, self._head = b"", {}, [], [], 0, 0
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -132,6 +133,7 @@ class _Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
         self._headers[_lower(name)] = value.decode("latin-1")
+        self._sent.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._headers.get("expect", "").lower() == "100-continue":
@@ -148,7 +150,7 @@ class _Connection(asyncio.Protocol):
             path = "/" + path.partition("://")[2].partition("/")[2]
         method = self._parser.get_method().decode("latin-1")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        request = Request(method, path, query, self._headers, body)
+        request = Request(method, path, query, self._headers, body, sent=self._sent)
         keep = self._parser.should_keep_alive() and not self._parser.should_upgrade()
         self._waiting.append((request, self._size, keep))
         if self._answering:

@@ -7,7 +7,7 @@ An `AwsError` is made where the fact is known and serialised in one place, by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -18,6 +18,7 @@ class Request:
     """One HTTP request, read to its end.
 
     `path` is still percent-encoded and `query` has no leading "?"; header names are lower case; `body` is bytes.
+    `sent` holds the headers as they came, in their order and spelling, where the request came over the wire.
     """
 
     method: str
@@ -26,10 +27,17 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     peer: str = "127.0.0.1"
+    sent: Sequence[tuple[bytes, bytes]] = ()
 
     @property
     def decoded_path(self) -> str:
         return unquote(self.path)
+
+    def header_fields(self) -> list[tuple[str, str]]:
+        """The headers as they were sent: each as often as it came, in the client's spelling."""
+        if not self.sent:
+            return list(self.headers.items())
+        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.sent]
 
     def parameters(self) -> list[tuple[str, str]]:
         """The query string as decoded pairs, in order; blank values are kept."""

@@ -1,4 +1,4 @@
-"""Where a request goes: a function URL, control, a package's bytes, Lambda's API, or any other service (moto).
+"""Where a request goes: a function URL or an API, control, a package's bytes, Lambda's API, any other service (moto).
 
     response = await door.answer(request)
 
@@ -14,6 +14,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock
+from lambda_sandbox.door.apis import Apis
 from lambda_sandbox.door.control import Control, is_foreign_page
 from lambda_sandbox.door.urls import FunctionUrls
 from lambda_sandbox.lambda_api import LambdaApi
@@ -37,6 +38,7 @@ class Door:
         clock: Clock,
         lambda_api: LambdaApi,
         urls: FunctionUrls,
+        apis: Apis,
         bridge: Bridge,
         flush_logs: Callable[[], Awaitable[None]],
         control: Control,
@@ -45,6 +47,7 @@ class Door:
         self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
             (lambda request, service: urls.owns(request), urls.answer),  # also for pages of other sites
+            (lambda request, service: apis.owns(request), apis.answer),
             (lambda request, service: request.path.startswith(_CODE), self._code),
             (lambda request, service: request.path.startswith("/_sandbox/"), self._control.answer),
             (lambda request, service: may_be_a_trap(request), self._refuse),

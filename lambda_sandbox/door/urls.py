@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from lambda_sandbox.clock import Clock
-from lambda_sandbox.event_sources import function_url
+from lambda_sandbox.event_sources import function_url, payload2
 from lambda_sandbox.event_sources.function_url import Caller, Url
 from lambda_sandbox.facts import fact
 from lambda_sandbox.iam import Decision, decide
@@ -30,7 +30,7 @@ from lambda_sandbox.wire import AwsError, Request, Response
 
 _HOST = re.compile(r"([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\..+")
 _PATH = re.compile(r"/_url/([^/]+)(/.*)?", re.DOTALL)
-_SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,]+)/\d+/[^/,]*/lambda/aws4_request")
+_SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,]+)/\d+/[^/,]*/([a-z0-9-]+)/aws4_request")
 _FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, "
     "see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
@@ -124,14 +124,8 @@ class FunctionUrls:
         return None
 
     async def _signer(self, request: Request) -> Caller | None:
-        """Who signed the request, in its header or its query; None if nobody did. The signature is not recomputed."""
-        query = dict(request.parameters())
-        if query.get("X-Amz-Signature"):
-            text = f"{query.get('X-Amz-Algorithm', '')} Credential={query.get('X-Amz-Credential', '')}"
-        else:
-            text = request.headers.get("authorization", "")
-        match = _SIGNED.match(text)
-        return await self._caller(unquote(match[1])) if match and "Signature" in f"{text}{request.query}" else None
+        key = signing_key(request, "lambda")
+        return await self._caller(key) if key else None
 
     def _may_call(self, found: _Found, caller: Caller | None) -> Decision:
         """Asks the resource policy of the function or alias (facts §7.3).
@@ -155,6 +149,18 @@ class FunctionUrls:
         )
 
 
+def signing_key(request: Request, service: str) -> str | None:
+    """The access key that signed the request for a service, in its header or its query. Nothing is recomputed."""
+    query = dict(request.parameters())
+    if query.get("X-Amz-Signature"):
+        text = f"{query.get('X-Amz-Algorithm', '')} Credential={query.get('X-Amz-Credential', '')}"
+    else:
+        text = request.headers.get("authorization", "")
+    match = _SIGNED.match(text)
+    signed = match and match[2] == service and "Signature" in f"{text}{request.query}"
+    return unquote(match[1]) if match and signed else None
+
+
 def _address(request: Request) -> tuple[str, str] | None:
     """The URL's id and the path below it, still encoded; None if the request is for something else."""
     named = request.headers.get("host", "")
@@ -173,5 +179,5 @@ def _identified(response: Response, request_id: str, *more: tuple[str, str]) -> 
 
 
 def _forbidden(message: str | None) -> Response:
-    headers = (function_url.JSON, ("x-amzn-ErrorType", "AccessDeniedException"))
+    headers = (payload2.JSON, ("x-amzn-ErrorType", "AccessDeniedException"))
     return Response(403, headers, json.dumps({"Message": message}, separators=(",", ":")).encode())

@@ -21,8 +21,10 @@ import psutil
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.cloudwatch.logs import Logs
+from lambda_sandbox.door.apis import Apis
 from lambda_sandbox.door.control import Control
 from lambda_sandbox.door.door import Door
+from lambda_sandbox.door.gateway import Gateway
 from lambda_sandbox.door.options import Options
 from lambda_sandbox.door.server import Server
 from lambda_sandbox.door.urls import FunctionUrls
@@ -40,7 +42,7 @@ from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
-from lambda_sandbox.moto_bridge import Bridge, S3Change
+from lambda_sandbox.moto_bridge import ApiStage, Bridge, S3Change
 from lambda_sandbox.state import FunctionVersion, State
 
 SCRATCH = "lambda-sandbox-"
@@ -117,10 +119,17 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         urls = FunctionUrls(state=state, journal=journal, clock=clock, invoker=invoker, caller=caller)
 
+        async def stages(api: str) -> list[ApiStage]:
+            return await loop.run_in_executor(None, bridge.api_stages, api)
+
+        gateway = Gateway(state=state, journal=journal, clock=clock, invoker=invoker)
+        apis = Apis(state=state, clock=clock, gateway=gateway, caller=caller, stages=stages)
+
         async def reset() -> None:
             pool.reset()
             await clock.forget()
             provisioning.reset()
+            gateway.reset()
             state.reset()
             logs.reset()
             await loop.run_in_executor(None, bridge.reset)
@@ -146,6 +155,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             clock=clock,
             lambda_api=lambda_api,
             urls=urls,
+            apis=apis,
             bridge=bridge,
             flush_logs=flush_logs,
             control=control,

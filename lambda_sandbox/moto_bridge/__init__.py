@@ -4,8 +4,9 @@ It knows nothing of the rooms above; it calls out through `Bridge.on_object_even
 What it leans on inside moto is listed in `private.py`.
 """
 
+from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.sessions import Credentials
 
-__all__ = ["Bridge", "Credentials", "LambdaConfiguration", "S3Change"]
+__all__ = ["ApiStage", "Bridge", "Credentials", "LambdaConfiguration", "S3Change"]

@@ -25,7 +25,19 @@ from botocore.session import Session
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
 
-from lambda_sandbox.moto_bridge import clock, dispatch, errors, logs, policies, s3, s3_notifications, sessions, sqs
+from lambda_sandbox.moto_bridge import (
+    apigateway,
+    clock,
+    dispatch,
+    errors,
+    logs,
+    policies,
+    s3,
+    s3_notifications,
+    sessions,
+    sqs,
+)
+from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
@@ -64,6 +76,7 @@ class Bridge:
         dispatch.install()
         policies.install()
         sessions.install()
+        apigateway.install()
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
         self.reset()
@@ -165,6 +178,11 @@ class Bridge:
         """Whose an access key is: user id, ARN, account. Keys that nobody made here are the learner's."""
         with self._locks.holding("iam"):
             return self._sessions.identity(access_key)
+
+    def api_stages(self, api_id: str) -> list[ApiStage]:
+        """The stages of a REST or HTTP API, as they were deployed; none if there is no such API."""
+        with self._locks.holding("apigateway"):
+            return apigateway.stages(self._account, api_id)
 
     # -- life
 

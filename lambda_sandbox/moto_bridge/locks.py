@@ -16,8 +16,22 @@ _FAMILY = {  # services that share their backends
     "dynamodb_v20111205": "dynamodb",
     "s3control": "s3",
     "s3bucket_path": "s3",
+    "apigatewayv2": "apigateway",
 }
-_OWN = ("s3", "sqs", "sns", "iam", "dynamodb", "kinesis", "logs", "events", "cloudwatch", "ssm", "secretsmanager")
+_OWN = (
+    "s3",
+    "sqs",
+    "sns",
+    "iam",
+    "dynamodb",
+    "kinesis",
+    "logs",
+    "events",
+    "cloudwatch",
+    "ssm",
+    "secretsmanager",
+    "apigateway",
+)
 EVERYTHING = _REST = "every other service"
 _REACHES = {  # what a service calls inside moto
     "sns": ("sqs", _REST),

@@ -46,4 +46,15 @@ PRIVATE_NAMES: dict[str, str] = {
     # CloudWatch Logs
     "moto.logs.models:logs_backends": "writes log events without HTTP",
     "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
+    # API Gateway
+    "moto.apigateway.models:apigateway_backends": "REST APIs: resources, methods, stages, authorizers",
+    "moto.apigateway.models:RestAPI.create_deployment": "a deployment keeps the API as it was; stages keep settings",
+    "moto.apigateway.models:RestAPI.create_stage": "refuses a deployment that is not there",
+    "moto.apigateway.models:RestAPI.create_authorizer": "moto forgets the validation expression",
+    "moto.apigateway.models:RestAPI.apply_patch_operations": "moto cannot add a binary media type",
+    "moto.apigateway.responses:APIGatewayResponse.create_rest_api": "moto forgets binaryMediaTypes",
+    "moto.apigatewayv2.models:apigatewayv2_backends": "HTTP APIs: routes, integrations, stages, authorizers",
+    "moto.apigatewayv2.responses:ApiGatewayV2Response.create_api": "quick create; WebSocket APIs are refused",
+    "moto.apigatewayv2.responses:ApiGatewayV2Response.apigatewayv2_backend": "the backend that a request is for",
+    "moto.apigatewayv2.urls:url_paths": "moto has no path for deployments of HTTP APIs",
 }
