@@ -37,6 +37,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--clock", choices=["real", "virtual"], default="real", help="virtual: waits can be jumped over (default real)")
     add("--seed", type=int, help="make request ids and the like repeat")
     add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
+    add("--account-concurrency", type=_quota, metavar="N", help="concurrent executions a Region (default: AWS's 1000)")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
     add("--child", action="store_true", help=argparse.SUPPRESS)  # started by Sandbox(), and to end with it
@@ -47,7 +48,9 @@ def _serve(options: argparse.Namespace) -> int:
     from lambda_sandbox.door.options import Options
     from lambda_sandbox.door.serve import serve
 
+    quota = {} if options.account_concurrency is None else {"account_concurrency": options.account_concurrency}
     wanted = Options(
+        **quota,
         port=options.port,
         virtual=options.clock == "virtual",
         seed=options.seed,
@@ -59,6 +62,12 @@ def _serve(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # all is closed; to take every module apart as well would be most of the time that a stop takes
+
+
+def _quota(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"an account's concurrency is a number from 1, not {text!r}")
+    return int(text)
 
 
 def _port(text: str) -> int:

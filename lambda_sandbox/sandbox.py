@@ -31,6 +31,7 @@ class Sandbox:
     """A running sandbox. Stops with `stop()`, with its `with` block, with its last reference, or with the interpreter.
 
     clock: "real", or "virtual" for one that starts far from today and jumps over waits. seed: makes ids repeat.
+    account_concurrency: concurrent executions of all functions together; a new AWS account often has 10.
     Raises SandboxDidNotStart.
     """
 
@@ -43,11 +44,13 @@ class Sandbox:
         seed: int | None = None,
         region: str = "us-east-1",
         port: int = 0,
+        account_concurrency: int = 1000,
     ) -> None:
         if clock not in ("real", "virtual"):
             raise ValueError(f'clock is "real" or "virtual", not {clock!r}')
         self.region = region
         options = ["--port", str(port), "--clock", clock, "--region", region]
+        options += ["--account-concurrency", str(account_concurrency)]
         options += [] if seed is None else ["--seed", str(seed)]
         self._process = Process(options)
         self.endpoint_url, self._token = self._process.endpoint_url, self._process.token

@@ -14,8 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambda_sandbox.facts import fact
+
 ACCOUNT = "123456789012"
 LATEST = "$LATEST"
+CONCURRENCY_QUOTA: int = fact("concurrency.account")
+_UNRESERVED_MIN: int = fact("concurrency.unreserved_min")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,16 @@ class Function:
     def region(self) -> str:
         return self.latest.region
 
+    @property
+    def provisioned(self) -> int:
+        """What is provisioned for all its versions and aliases."""
+        return sum(config["requested"] for config in self.settings.get("provisioned", {}).values())
+
+    @property
+    def set_aside(self) -> int:
+        """What it takes from the account's quota, used or not: its reservation, or what is provisioned for it."""
+        return self.provisioned if self.reserved_concurrency is None else self.reserved_concurrency
+
     def version(self, number: str) -> FunctionVersion | None:
         """`$LATEST` or a published number; None if there is none."""
         return self.latest if number == LATEST else self.versions.get(number)
@@ -135,9 +149,11 @@ class Function:
 class State:
     """The one store. All ids come from here, so that a seed makes them repeat."""
 
-    def __init__(self, seed: int | None = None, account: str = ACCOUNT) -> None:
+    def __init__(
+        self, seed: int | None = None, account: str = ACCOUNT, concurrency_quota: int = CONCURRENCY_QUOTA
+    ) -> None:
         self.account = account
-        self.concurrency_quota = 1000
+        self.concurrency_quota = concurrency_quota  # of each Region
         self._seed = seed
         self._random = random.Random(seed)
         self._passing = random.Random(seed)
@@ -146,6 +162,16 @@ class State:
 
     def function(self, region: str, name: str) -> Function | None:
         return self.functions.get((region, name))
+
+    @property
+    def unreserved_min(self) -> int:
+        """So much of the quota can never be set aside: 100, or all of a smaller one (facts §1.2)."""
+        return min(_UNRESERVED_MIN, self.concurrency_quota)
+
+    def unreserved(self, region: str, *, without: Function | None = None) -> int:
+        """What no function of a Region has set aside; `without` counting one."""
+        others = (function for (at, _), function in self.functions.items() if at == region and function is not without)
+        return self.concurrency_quota - sum(function.set_aside for function in others)
 
     def in_region(self, region: str) -> list[Function]:
         return [function for (at, _), function in sorted(self.functions.items()) if at == region]
@@ -168,7 +194,6 @@ class State:
     def reset(self) -> None:
         self.functions.clear()
         self.code_signing_configs.clear()
-        self.concurrency_quota = 1000
         self._random.seed(self._seed)
 
 

@@ -20,7 +20,7 @@ from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.invocation import Call, Invoker, Outcome
-from lambda_sandbox.invocation.admission import Admission
+from lambda_sandbox.invocation.admission import SCALING, Admission
 from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind, Record
 from lambda_sandbox.state import LATEST, Function, FunctionVersion, State
@@ -45,7 +45,7 @@ class Engine:
         self.state = State(seed=1)
         self.packages = Packages(root / "packages")
 
-    async def open(self, private: bool | None = None) -> Engine:
+    async def open(self, private: bool | None = None, scaling: int = SCALING) -> Engine:
         self.pool = Pool(
             rooms=await open_rooms(self.root, private=private),
             runtime=RuntimeFolder(self.root / "runtime", own_client=self.own_client),
@@ -61,7 +61,7 @@ class Engine:
             journal=self.journal,
             clock=self.clock,
             pool=self.pool,
-            admission=Admission(self.state, provisioning.ready),
+            admission=Admission(self.state, provisioning.ready, now=self.clock.now, scaling=scaling),
             provisioning=provisioning,
         )
         return self

@@ -16,6 +16,7 @@ from pathlib import Path
 import boto3
 import psutil
 import pytest
+from botocore.config import Config
 
 from lambda_sandbox import Sandbox, SandboxError
 
@@ -82,6 +83,22 @@ def test_a_seed_makes_ids_repeat() -> None:
             ]
 
     assert ids() == ids()
+
+
+def test_a_small_account_throttles() -> None:
+    with Sandbox(account_concurrency=2) as running:
+        running.deploy("import time\n\ndef handler(event, context):\n    time.sleep(0.5)\n", name="sleeps")
+        client = running.client("lambda", config=Config(retries={"total_max_attempts": 1}))
+        assert client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 2
+
+        def call(number: int) -> str:
+            try:
+                return str(client.invoke(FunctionName="sleeps")["StatusCode"])
+            except client.exceptions.TooManyRequestsException as refused:
+                return str(refused.response["Reason"])
+
+        with ThreadPoolExecutor(3) as pool:
+            assert sorted(pool.map(call, range(3))) == ["200", "200", "ConcurrentInvocationLimitExceeded"]
 
 
 def test_the_journal_and_settle_over_a_retry(sandbox: Sandbox) -> None:

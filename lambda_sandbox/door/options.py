@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lambda_sandbox.state import CONCURRENCY_QUOTA
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -13,5 +15,6 @@ class Options:
     virtual: bool = False
     seed: int | None = None
     region: str = "us-east-1"
+    account_concurrency: int = CONCURRENCY_QUOTA
     token: str | None = None
     plain: bool = False  # plain processes even where private rooms could be made

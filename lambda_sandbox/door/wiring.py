@@ -67,7 +67,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         clock = Clock(virtual=options.virtual)
         journal = Journal(clock.now)
         clock.on_advance = lambda now: journal.append(Kind.ADVANCED, now=now)
-        state = State(options.seed)
+        state = State(options.seed, concurrency_quota=options.account_concurrency)
 
         bridge = Bridge(now=clock.now, account=state.account, endpoint_url=endpoint_url, seed=options.seed)
         stack.callback(bridge.close)
@@ -94,7 +94,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             journal=journal,
             clock=clock,
             pool=pool,
-            admission=Admission(state, provisioning.ready),
+            admission=Admission(state, provisioning.ready, now=clock.now),
             provisioning=provisioning,
         )
 

@@ -69,6 +69,7 @@ class Pool:
         self._all: set[Environment] = set()
         self._watch = MemoryWatch()
         self._reaper: Timer | None = None
+        self.may_start: Callable[[FunctionVersion], object] = lambda version: None  # or raises: not so many so fast
 
     def __len__(self) -> int:
         return len(self._all)
@@ -98,6 +99,7 @@ class Pool:
             if self._idle[key]:
                 return self._pick(self._idle[key])
             if self._finishing[key] <= len(self._waiting[key]):
+                self.may_start(version)
                 return await self._make(version)
             promised: asyncio.Future[Environment | None] = asyncio.get_running_loop().create_future()
             self._waiting[key].append(promised)

@@ -1,21 +1,30 @@
-"""May this call run now? A lease on concurrency, granted or refused before anything that costs (facts §5).
+"""May this call run now? A lease on concurrency, granted or refused before anything that costs (facts §1.2, §5).
 
 with admission.lease(function, version):          # or raises AwsError 429 with its Reason
     …
 
 The account's quota is shared by all functions of a Region but for what is reserved: a reservation is a function's floor
-and its ceiling. What is provisioned for a version serves that version first; what is beyond it runs on demand.
+and its ceiling. What is provisioned for a version serves that version first; what is beyond it runs on demand. Of
+synchronous requests, each unit of concurrency takes ten a second, and a function starts at most 1,000 environments in
+ten seconds. Nothing here waits, and the time is what `now` says: `simulate` asks the same object, for many at once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
+from math import inf
 
+from lambda_sandbox.facts import fact
 from lambda_sandbox.state import Function, FunctionVersion, State
 from lambda_sandbox.wire import AwsError
 
-ALWAYS_UNRESERVED = 100  # facts §1.2: so much of the quota can never be reserved
+REQUESTS_A_SECOND: int = fact("concurrency.requests_per_concurrency")
+SCALING: int = fact("concurrency.scaling_environments")
+SCALING_S = 10.0
+FULL, TOO_FAST = "ConcurrentInvocationLimitExceeded", "FunctionInvocationRateLimitExceeded"
+RESERVED_FULL = "ReservedFunctionConcurrentInvocationLimitExceeded"
+RESERVED_TOO_FAST = "ReservedFunctionInvocationRateLimitExceeded"
 
 
 def throttled(reason: str, retry_after: int | None = None) -> AwsError:
@@ -29,60 +38,103 @@ def throttled(reason: str, retry_after: int | None = None) -> AwsError:
     )
 
 
-class Lease:
-    """One unit of concurrency, taken at once and given back at the end of the block."""
+class Window:
+    """At most so many in so many seconds. It opens with the first; what is not used until it closes is lost."""
 
-    __slots__ = ("_count", "_key")
+    __slots__ = ("_opened", "_seconds", "_taken")
 
-    def __init__(self, count: Counter[object], key: object) -> None:
-        self._count, self._key = count, key
-        count[key] += 1
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._opened, self._taken = seconds, -inf, 0
+
+    def take(self, want: int, limit: int, now: float) -> int:
+        """How many of `want` are still within the limit: counted, and 0 if none is."""
+        if now - self._opened >= self._seconds:
+            self._opened, self._taken = now, 0
+        taken = min(want, max(limit - self._taken, 0))
+        self._taken += taken
+        return taken
+
+
+class Share:
+    """Concurrency that calls draw on: provisioned for a version, reserved for a function, or left to a Region.
+
+    As a context manager: one unit that was drawn, given back at the end.
+    """
+
+    __slots__ = ("_full", "_second", "_too_fast", "running")
+
+    def __init__(self, full: str, too_fast: str) -> None:
+        self.running = 0
+        self._full, self._too_fast, self._second = full, too_fast, Window(1.0)
+
+    def draw(self, want: int, limit: int, rate: int | None, now: float) -> int:
+        """Takes up to `want` of `limit` units, at most `rate` a second. Raises AwsError 429 if it can be none."""
+        fit = min(want, limit - self.running)
+        if fit <= 0:
+            raise throttled(self._full)
+        if rate is not None:
+            fit = self._second.take(fit, rate, now)
+            if not fit:
+                raise throttled(self._too_fast)
+        self.running += fit
+        return fit
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, *ended: object) -> None:
-        self._count[self._key] -= 1
+        self.running -= 1
 
 
 class Admission:
     """Counts what runs. `provisioned(version)` says how many environments of a version are kept ready."""
 
-    def __init__(self, state: State, provisioned: Callable[[FunctionVersion], int] = lambda version: 0) -> None:
-        self._state, self._provisioned = state, provisioned
-        self._ready: Counter[tuple[str, str, str]] = Counter()  # by version: served by what is provisioned
-        self._reserved: Counter[tuple[str, str]] = Counter()  # by function that has a reservation: on demand
-        self._unreserved: Counter[str] = Counter()  # by Region: the rest
+    def __init__(
+        self,
+        state: State,
+        provisioned: Callable[[FunctionVersion], int] = lambda version: 0,
+        *,
+        now: Callable[[], float],
+        scaling: int = SCALING,
+    ) -> None:
+        self._state, self._provisioned, self._now, self._scaling = state, provisioned, now, scaling
+        self._ready: defaultdict[tuple[str, str, str], Share] = defaultdict(lambda: Share(FULL, TOO_FAST))
+        self._reserved: defaultdict[tuple[str, str], Share] = defaultdict(
+            lambda: Share(RESERVED_FULL, RESERVED_TOO_FAST)
+        )
+        self._unreserved: defaultdict[str, Share] = defaultdict(lambda: Share(FULL, TOO_FAST))
+        self._starts: defaultdict[tuple[str, str], Window] = defaultdict(lambda: Window(SCALING_S))
 
-    def lease(self, function: Function, version: FunctionVersion) -> Lease:
-        """One unit of concurrency for as long as the block runs. Raises AwsError 429."""
-        return Lease(*self._place(function, version))
+    def lease(self, function: Function, version: FunctionVersion, *, synchronous: bool = True) -> Share:
+        """One unit of concurrency until the end of a `with` block. Raises AwsError 429."""
+        return self.admit(function, version, 1, synchronous=synchronous)[0]
 
-    def _place(self, function: Function, version: FunctionVersion) -> tuple[Counter[object], object]:
-        """Where this call is counted, if it may run."""
-        ready = (version.region, version.name, version.version)
-        if self._ready[ready] < self._provisioned(version):
-            return self._ready, ready  # type: ignore[return-value]
+    def admit(
+        self, function: Function, version: FunctionVersion, want: int, *, synchronous: bool = True
+    ) -> tuple[Share, int]:
+        """Up to `want` units of the first share that has any; who wants more asks again. Raises AwsError 429."""
+        now = self._now()
+        if ready := self._provisioned(version):
+            share = self._ready[version.region, version.name, version.version]
+            if share.running < ready:
+                return share, share.draw(want, ready, REQUESTS_A_SECOND * ready if synchronous else None, now)
         if function.reserved_concurrency is not None:
-            key = (function.region, function.name)
-            if self._reserved[key] >= function.reserved_concurrency - provisioned_for(function):
-                raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-            return self._reserved, key  # type: ignore[return-value]
-        running = self._unreserved[function.region]
-        if running >= min(ALWAYS_UNRESERVED, self._state.concurrency_quota) and running >= self._left(function.region):
-            raise throttled("ConcurrentInvocationLimitExceeded")
-        return self._unreserved, function.region  # type: ignore[return-value]
+            share = self._reserved[function.region, function.name]
+            limit = function.reserved_concurrency - function.provisioned
+            rate = REQUESTS_A_SECOND * limit
+        else:
+            share = self._unreserved[function.region]
+            limit, rate = self._state.unreserved_min, REQUESTS_A_SECOND * self._state.concurrency_quota
+            if share.running + want > limit:  # so much is always left; to add up what others have set aside takes time
+                limit = max(limit, self._state.unreserved(function.region))
+        return share, share.draw(want, limit, rate if synchronous else None, now)
 
-    def _left(self, region: str) -> int:
-        """The quota less all that is set aside, used or not."""
-        return self._state.concurrency_quota - sum(map(set_aside, self._state.in_region(region)))
+    def start(self, version: FunctionVersion, want: int = 1) -> int:
+        """How many of `want` environments may start on demand now. Raises AwsError 429 if none may.
 
-
-def provisioned_for(function: Function) -> int:
-    """All that is provisioned for versions and aliases of a function."""
-    return sum(config["requested"] for config in function.settings.get("provisioned", {}).values())
-
-
-def set_aside(function: Function) -> int:
-    """What a function takes from the account's quota: its reservation, or what is provisioned for it."""
-    return provisioned_for(function) if function.reserved_concurrency is None else function.reserved_concurrency
+        AWS documents no Reason for this one; it is the Region's concurrency that grows too slowly.
+        """
+        started = self._starts[version.region, version.name].take(want, self._scaling, self._now())
+        if not started:
+            raise throttled(FULL)
+        return started

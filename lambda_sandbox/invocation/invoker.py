@@ -41,15 +41,16 @@ class Invoker:
         self._admission, self._provisioning = admission, provisioning
         self._reported: dict[str, asyncio.Future[None]] = {}
         self.on_ended: Callable[[Ended], Awaitable[None]] = _nobody_cares
+        pool.may_start = admission.start
         journal.subscribe(self._notice, Kind.REPORTED)
 
-    async def invoke(self, call: Call) -> Outcome:
+    async def invoke(self, call: Call, *, queued: bool = False) -> Outcome:
         """Runs a call and returns how it ended. Raises AwsError: 404, 409 while Pending, 429 when throttled."""
         function, version = self.resolve(call.region, call.function, call.qualifier)
         self._refuse_unless_active(function, version)
         self._record(Kind.REQUESTED, call, version, source=call.source, bytes=len(call.payload))
         try:
-            with self._admission.lease(function, version):
+            with self._admission.lease(function, version, synchronous=not queued):
                 async with self._pool.environment(version) as environment:
                     return await environment.run(self._work(call))
         except AwsError as error:
@@ -99,7 +100,7 @@ class Invoker:
         while True:
             result: Outcome | AwsError
             try:
-                result = last = await self.invoke(call)
+                result = last = await self.invoke(call, queued=True)
                 attempts, refusals = attempts + 1, 0
             except AwsError as error:
                 if error.status == 404:

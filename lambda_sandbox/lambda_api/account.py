@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lambda_sandbox.facts import fact
-from lambda_sandbox.lambda_api.concurrency import unreserved
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 
 
@@ -16,7 +15,7 @@ def get_account_settings(context: Context, given: Given) -> Answer:
             "CodeSizeUnzipped": fact("limits.code_unzipped"),
             "CodeSizeZipped": fact("limits.code_zipped"),
             "ConcurrentExecutions": context.state.concurrency_quota,
-            "UnreservedConcurrentExecutions": unreserved(context),
+            "UnreservedConcurrentExecutions": context.state.unreserved(context.region),
         },
         "AccountUsage": {"TotalCodeSize": sum(sizes), "FunctionCount": len(functions)},
     }

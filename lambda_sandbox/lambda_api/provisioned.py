@@ -6,8 +6,7 @@ What was asked for is kept in the function's settings; how far it is, the invoke
 from __future__ import annotations
 
 from lambda_sandbox.clock import iso8601
-from lambda_sandbox.facts import fact
-from lambda_sandbox.lambda_api import concurrency, errors
+from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given, Provisioned
 from lambda_sandbox.lambda_api.names import Target, alias, find, is_alias, locate, published, version_of
 from lambda_sandbox.lambda_api.paging import page
@@ -108,7 +107,7 @@ def _refuse_overlap(function: Function, qualifier: str) -> None:
 
 def _check_room(context: Context, function: Function, qualifier: str, wanted: int) -> None:
     """Within the function's reservation if it has one, else within what the account has left."""
-    others = concurrency.provisioned_total(function) - _configs(function).get(qualifier, {}).get("requested", 0)
+    others = function.provisioned - _configs(function).get(qualifier, {}).get("requested", 0)
     if function.reserved_concurrency is not None:
         if others + wanted > function.reserved_concurrency:
             raise errors.invalid(
@@ -116,15 +115,15 @@ def _check_room(context: Context, function: Function, qualifier: str, wanted: in
                 "reservedConcurrentExecution for function"
             )
         return
-    left = concurrency.unreserved(context, without=function)
+    left = context.state.unreserved(context.region, without=function)
     if others + wanted > left:
         raise errors.invalid(
             f"Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{left}]."
         )
-    if left - others - wanted < fact("concurrency.unreserved_min"):
+    if left - others - wanted < context.state.unreserved_min:
         raise errors.invalid(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-            f"below its minimum value of [{fact('concurrency.unreserved_min')}]."
+            f"below its minimum value of [{context.state.unreserved_min}]."
         )
 
 

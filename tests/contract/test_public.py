@@ -38,6 +38,7 @@ def test_a_sandbox_is_made_with_these_options() -> None:
         "seed": None,
         "region": "us-east-1",
         "port": 0,
+        "account_concurrency": 1000,
     }
     assert {option.kind for option in options} == {inspect.Parameter.KEYWORD_ONLY}
 

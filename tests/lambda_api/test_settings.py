@@ -209,6 +209,19 @@ def test_a_hundred_must_stay_unreserved(hello: None, lambda_: Any, refused: Any)
     )
 
 
+@pytest.mark.parametrize("quota", [10, 50])
+def test_a_small_account_can_set_nothing_aside(
+    hello: None, lambda_: Any, refused: Any, served: Served, quota: int
+) -> None:
+    """Recorded by users whose account has 10 or 50: https://github.com/aws-samples/one-observability-demo/issues/278"""
+    served.state.concurrency_quota = quota
+    limit = lambda_.get_account_settings()["AccountLimit"]
+    assert limit["ConcurrentExecutions"] == limit["UnreservedConcurrentExecutions"] == quota
+    message = refused("put_function_concurrency", FunctionName="hello", ReservedConcurrentExecutions=1)[2]
+    assert message.endswith(f"decreases account's UnreservedConcurrentExecution below its minimum value of [{quota}].")
+    lambda_.put_function_concurrency(FunctionName="hello", ReservedConcurrentExecutions=0)
+
+
 PROVISIONED: dict[str, tuple[str, dict[str, Any], int, str, str]] = {
     "get latest": (
         "get",
