@@ -18,7 +18,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.door import http_apis, rest_apis
 from lambda_sandbox.door.gateway import Asked, Gateway, NotModelled, Refused
 from lambda_sandbox.door.urls import signing_key
-from lambda_sandbox.event_sources import rest_api
+from lambda_sandbox.event_sources import http_api, rest_api
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.moto_bridge import ApiStage
@@ -52,17 +52,20 @@ class Apis:
         """Answers as the API does; never raises AwsError."""
         with self._clock.busy():
             api, stage_name, path = _address(request) or ("", None, "/")
-            stage, path = _chosen(await self._stages(api), stage_name, path)
+            stages = await self._stages(api)
+            stage, path = _chosen(stages, stage_name, path)
             request_id, extended_id = self._state.new_uuid(), f"{self._state.new_hex(15)}="
+            is_http = any(one.protocol == "HTTP" for one in stages)
             if stage is None:  # nothing of that name is deployed
-                response = rest_api.refusal(None, "INVALID_API_KEY")
+                response = http_api.refusal(404, "Not Found") if is_http else rest_api.refusal(None, "INVALID_API_KEY")
             else:
-                asked = Asked(request, stage, path, request_id, extended_id, self._clock.now())
+                at = self._clock.now()
+                trace_id = f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
+                asked = Asked(_traced(request, trace_id), stage, path, request_id, extended_id, at)
                 response = await self._served(asked)
-        if stage is not None and stage.protocol == "HTTP":
+        ids = [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id)]
+        if is_http:
             ids = [("Apigw-Requestid", extended_id)]
-        else:
-            ids = [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id)]
         return replace(response, headers=(*response.headers, *ids))
 
     async def _served(self, asked: Asked) -> Response:
@@ -84,6 +87,14 @@ def _address(request: Request) -> tuple[str, str | None, str] | None:
     if host := _HOST.fullmatch(request.headers.get("host", "").lower()):
         return host[1], None, request.path
     return None
+
+
+def _traced(request: Request, trace_id: str) -> Request:
+    """The request with the trace header that the front end adds."""
+    if "x-amzn-trace-id" in request.headers:
+        return request
+    headers = {**request.headers, "x-amzn-trace-id": trace_id}
+    return replace(request, headers=headers, sent=(*request.sent, (b"X-Amzn-Trace-Id", trace_id.encode())))
 
 
 def _chosen(stages: list[ApiStage], name: str | None, path: str) -> tuple[ApiStage | None, str]:

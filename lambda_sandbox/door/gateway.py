@@ -79,7 +79,7 @@ class Gateway:
         self,
         asked: Asked,
         uri: str | None,
-        event: Mapping[str, Any],
+        event: Any,
         *,
         source_arn: str,
         limit_s: float,

@@ -5,6 +5,7 @@ response = await answer(asked, gateway, caller)     # raises Refused, NotModelle
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +14,9 @@ from lambda_sandbox.event_sources import authorizers, rest_api
 from lambda_sandbox.event_sources.authorizers import Misconfigured
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.payload2 import Malformed
-from lambda_sandbox.event_sources.rest_api import Found
+from lambda_sandbox.event_sources.rest_api import Found, NeedsTemplates
 from lambda_sandbox.facts import fact
-from lambda_sandbox.invocation import Answered
+from lambda_sandbox.invocation import Answered, Outcome
 from lambda_sandbox.wire import AwsError, Response
 
 
@@ -27,29 +28,71 @@ async def answer(asked: Asked, gateway: Gateway, caller: Caller | None) -> Respo
         raise _refused(asked, "MISSING_AUTHENTICATION_TOKEN")
     if len(request.body) > fact("api_gateway.payload"):
         raise _refused(asked, "REQUEST_TOO_LARGE")
+    arn = rest_api.method_arn(stage, request.method, asked.path)
+    if not rest_api.permitted(stage, caller.arn if caller else "*", arn, request.peer):
+        hidden = arn.replace(stage.account, f"********{stage.account[-4:]}")
+        who = caller.arn if caller else "anonymous"
+        text = f"User: {who} is not authorized to perform: execute-api:Invoke on resource: {hidden}"
+        raise _refused(asked, "ACCESS_DENIED", text)
     authorizer = await _authorized(asked, found, gateway, caller)
     identity = _identity(asked, found, caller)
     if missing := rest_api.missing_parameters(found, stage, request):
         raise _refused(asked, "BAD_REQUEST_PARAMETERS", f"Missing required request parameters: [{', '.join(missing)}]")
+    try:
+        return await _integrated(asked, found, gateway, authorizer, identity)
+    except NeedsTemplates:
+        raise NotModelled("the template language of API Gateway (VTL)") from None
+
+
+async def _integrated(
+    asked: Asked, found: Found, gateway: Gateway, authorizer: Mapping[str, Any] | None, identity: Mapping[str, Any]
+) -> Response:
+    request, stage = asked.request, asked.stage
     integration = found.method.get("methodIntegration") or {}
     match integration.get("type"):
         case "MOCK":
-            return _mocked(asked, found)
+            return rest_api.mocked(found, request)
+        case "AWS":
+            return await _custom(asked, found, gateway, integration)
         case "AWS_PROXY":
             event = rest_api.event(request, stage, found, **_about(asked), authorizer=authorizer, caller=identity)
             return await _proxied(asked, found, gateway, integration, event)
         case kind:
-            raise NotModelled(f"integrations of the type {kind}, only AWS_PROXY and MOCK")
+            raise NotModelled(f"integrations of the type {kind}, only AWS_PROXY, AWS (a Lambda function) and MOCK")
 
 
 async def _proxied(
     asked: Asked, found: Found, gateway: Gateway, integration: Mapping[str, Any], event: Mapping[str, Any]
 ) -> Response:
-    """What the function says; 500 if Lambda refuses, 504 if it takes too long, 502 if its answer is none."""
+    """What the function says, which is 502 if it fails or its answer is none."""
+    outcome = await _called(asked, found, gateway, integration, event)
+    try:
+        if isinstance(outcome, Answered):
+            return rest_api.answer(outcome.payload, asked.request, asked.stage)
+    except Malformed:
+        raise _refused(asked, "DEFAULT_5XX") from None
+    raise _refused(asked, "DEFAULT_5XX")
+
+
+async def _custom(asked: Asked, found: Found, gateway: Gateway, integration: Mapping[str, Any]) -> Response:
+    """A function that knows nothing of HTTP: it gets the body, and what it returns is the body."""
+    if any("Invocation-Type" in name for name in integration.get("requestParameters") or {}):
+        raise NotModelled("asynchronous integrations of API Gateway")
+    try:
+        event = rest_api.passed_on(found, asked.request)
+    except ValueError:
+        raise _refused(asked, "BAD_REQUEST_BODY", "Could not parse request body into json") from None
+    outcome = await _called(asked, found, gateway, integration, event)
+    error = None if isinstance(outcome, Answered) else str(json.loads(outcome.payload).get("errorMessage", ""))
+    return rest_api.selected(found, outcome.payload, error)
+
+
+async def _called(asked: Asked, found: Found, gateway: Gateway, integration: Mapping[str, Any], event: Any) -> Outcome:
+    """Calls the integration's function. Raises Refused: 500 if Lambda refuses, 504 if it takes too long."""
     if integration.get("httpMethod") != "POST":  # of Lambda's Invoke; anything else fails, as recorded
         raise _refused(asked, "API_CONFIGURATION_ERROR")
     try:
-        outcome = await gateway.call(
+        return await gateway.call(
             asked,
             integration.get("uri"),
             event,
@@ -57,23 +100,11 @@ async def _proxied(
             limit_s=float(integration.get("timeoutInMillis") or 1000 * fact("api_gateway.rest_timeout")) / 1000,
             by_role=bool(integration.get("credentials")),
         )
-        if isinstance(outcome, Answered):
-            return rest_api.answer(outcome.payload, asked.request, asked.stage)
     except TimeoutError:
         raise _refused(asked, "INTEGRATION_TIMEOUT") from None
     except AwsError as error:
         kind = "REQUEST_TOO_LARGE" if error.status == 413 else "API_CONFIGURATION_ERROR"
         raise _refused(asked, kind) from None
-    except Malformed:
-        raise _refused(asked, "DEFAULT_5XX") from None
-    raise _refused(asked, "DEFAULT_5XX")
-
-
-def _mocked(asked: Asked, found: Found) -> Response:
-    mocked = rest_api.mocked(found, asked.request)
-    if mocked is None:
-        raise NotModelled("the template language of API Gateway (VTL)")
-    return mocked
 
 
 async def _authorized(asked: Asked, found: Found, gateway: Gateway, caller: Caller | None) -> Mapping[str, Any] | None:

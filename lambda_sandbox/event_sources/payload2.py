@@ -90,13 +90,13 @@ def _cookies(request: Request) -> list[str]:
 def headers(request: Request, domain: str) -> dict[str, str]:
     """What was sent, and what AWS's front end adds for a URL, which is always spoken to over TLS."""
     hidden = {"connection", "transfer-encoding", "expect"}
-    sent = {name: value for name, value in request.headers.items() if name not in hidden}
+    sent = joined([(name.lower(), value) for name, value in request.header_fields() if name.lower() not in hidden])
     forwarded = {"x-forwarded-for": request.peer, "x-forwarded-proto": "https", "x-forwarded-port": "443"}
     return {**sent, "host": domain, **forwarded}
 
 
 def joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Query parameters; a name that came more than once has its values joined by commas."""
+    """Query parameters or headers; a name that came more than once has its values joined by commas."""
     joined: dict[str, list[str]] = {}
     for name, value in pairs:
         joined.setdefault(name, []).append(value)

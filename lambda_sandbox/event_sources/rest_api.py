@@ -22,6 +22,7 @@ from typing import Any
 from lambda_sandbox.clock import access_log_time
 from lambda_sandbox.event_sources import payload2, routes
 from lambda_sandbox.event_sources.payload2 import JSON, Malformed
+from lambda_sandbox.iam import Decision, decide, statements_of
 from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.wire import Request, Response
 
@@ -38,6 +39,7 @@ REFUSALS = {
     "INVALID_API_KEY": (403, "Forbidden", "ForbiddenException"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, None, "AuthorizerConfigurationException"),
     "BAD_REQUEST_PARAMETERS": (400, "Missing required request parameters", "BadRequestException"),
+    "BAD_REQUEST_BODY": (400, "Invalid request body", "BadRequestException"),
     "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLongException"),
     "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out", "InternalServerErrorException"),
     "API_CONFIGURATION_ERROR": (500, "Internal server error", "InternalServerErrorException"),
@@ -76,6 +78,16 @@ def method_arn(stage: ApiStage, method: str, path: str) -> str:
 def source_arn(stage: ApiStage, found: Found, method: str) -> str:
     """What the function's resource policy is asked about: variables of the path are `*`."""
     return stage.arn(stage.name, method, re.sub(r"\{[^}]*\}", "*", found.resource["path"]).removeprefix("/"))
+
+
+def permitted(stage: ApiStage, principal: str, arn: str, peer: str) -> Decision:
+    """Whether the API's own resource policy, if it has one, lets a caller in; "*" is who did not sign."""
+    if not stage.definition["policy"]:
+        return Decision(True, "the API has no resource policy")
+    written = stage.definition["policy"].replace("execute-api:/", f"{stage.arn()}/")  # AWS expands the short form
+    statements = statements_of(json.loads(written))
+    context = {"aws:SourceIp": peer}
+    return decide(statements, principal=principal, action="execute-api:Invoke", resource=arn, context=context)
 
 
 # -- events
@@ -279,28 +291,71 @@ def refusal(stage: ApiStage | None, kind: str, *, message: str | None = None, re
     return Response(int(custom.get("statusCode") or default), tuple(headers), body.encode())
 
 
-def mocked(found: Found, request: Request) -> Response | None:
-    """What a MOCK integration answers; None where its templates need a template language, which is not modelled.
+# -- integrations that are no proxies: what they send and answer is said by templates
 
-    The request template says the status; the integration response with that status has headers and a body.
-    """
-    integration = found.method["methodIntegration"]
-    templates = integration.get("requestTemplates") or {}
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0]
-    asked = templates.get(media_type) or templates.get("application/json") or '{"statusCode": 200}'
-    responses = integration.get("integrationResponses") or {}
+
+class NeedsTemplates(Exception):
+    """A template says more than its own text: API Gateway's template language (VTL) is not modelled."""
+
+
+def mocked(found: Found, request: Request) -> Response:
+    """What a MOCK integration answers: its request template says the status. Raises NeedsTemplates."""
+    text = _filled(_request_template(found, request), "") or '{"statusCode": 200}'
     try:
-        told = responses.get(str(json.loads(asked)["statusCode"]))
+        status = str(json.loads(text)["statusCode"])
     except (ValueError, LookupError, TypeError):
-        return None
-    if told is None:
-        return refusal(None, "API_CONFIGURATION_ERROR")
-    body = (told.get("responseTemplates") or {}).get("application/json") or ""
+        raise NeedsTemplates from None
+    told = (found.method["methodIntegration"].get("integrationResponses") or {}).get(status)
+    return refusal(None, "API_CONFIGURATION_ERROR") if told is None else _templated(told, "")
+
+
+def passed_on(found: Found, request: Request) -> Any:
+    """The event of a custom Lambda integration (AWS): the body as it is, or as its template's text has it.
+
+    Raises ValueError where that is no JSON, NeedsTemplates.
+    """
+    return json.loads(_filled(_request_template(found, request), request.body.decode("utf-8", "replace")) or "{}")
+
+
+def selected(found: Found, payload: bytes, error: str | None) -> Response:
+    """The answer of a custom Lambda integration. Raises NeedsTemplates.
+
+    An error is looked for in the selection patterns; where none matches, and without an error, the response without a
+    pattern answers, so that a failure may well be a 200.
+    """
+    told = (found.method["methodIntegration"].get("integrationResponses") or {}).values()
+    chosen = [one for one in told if not one.get("selectionPattern")]
+    if error is not None:
+        chosen = [
+            one for one in told if re.fullmatch(one.get("selectionPattern") or r"\b\B", error, re.DOTALL)
+        ] or chosen
+    return _templated(chosen[0], payload.decode()) if chosen else refusal(None, "API_CONFIGURATION_ERROR")
+
+
+def _request_template(found: Found, request: Request) -> str | None:
+    templates = found.method["methodIntegration"].get("requestTemplates") or {}
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    text = templates.get(media_type)
+    return None if text is None else str(text)
+
+
+def _templated(told: Mapping[str, Any], body: str) -> Response:
+    """An integration response: its status, its static headers, and the body through its template, if it has one."""
     parameters = told.get("responseParameters") or {}
-    if "$" in body or not all(value.startswith("'") for value in parameters.values()):
-        return None
+    if not all(value.startswith("'") for value in parameters.values()):
+        raise NeedsTemplates
     headers = [(name.rpartition(".")[2], value.strip("'")) for name, value in parameters.items()]
-    return Response(int(told["statusCode"]), payload2.typed(headers, JSON[1]), body.encode())
+    text = _filled((told.get("responseTemplates") or {}).get("application/json"), body)
+    return Response(int(told["statusCode"]), payload2.typed(headers, JSON[1]), text.encode())
+
+
+def _filled(template: str | None, body: str) -> str:
+    """A template that is mere text, or all of the body."""
+    if template is None or template.strip() in ("$input.json('$')", "$input.body"):
+        return body
+    if "$" in template or "#" in template:
+        raise NeedsTemplates
+    return template
 
 
 def missing_parameters(found: Found, stage: ApiStage, request: Request) -> list[str]:

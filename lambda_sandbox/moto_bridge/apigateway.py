@@ -43,6 +43,7 @@ from moto.apigatewayv2.models import apigatewayv2_backends  # noqa: E402
 from moto.apigatewayv2.responses import ApiGatewayV2Response  # noqa: E402
 from moto.apigatewayv2.urls import url_paths  # noqa: E402
 
+_NO_POLICY = "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."
 _SNAPSHOT = "sandbox_snapshot"  # the attribute of a deployment that holds the API as it was
 
 
@@ -187,6 +188,10 @@ def _create_rest_stage(original: Any) -> Callable[..., Any]:
 
 def _create_rest_api(original: Any) -> Callable[..., Any]:
     def create_rest_api(self: Any) -> Any:
+        try:
+            json.loads(self._get_param("policy") or '{"Statement": []}')["Statement"]
+        except (ValueError, LookupError, TypeError):
+            raise AwsError("BadRequestException", 400, _NO_POLICY) from None
         status, headers, body = original(self)
         api = self.backend.apis.get(json.loads(body).get("id"))
         if api is not None:

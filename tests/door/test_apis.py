@@ -369,6 +369,22 @@ def test_with_iam_only_signed_requests_pass(sandbox: Sandbox) -> None:
     assert event["requestContext"]["identity"]["userArn"].endswith(":user/learner")
 
 
+def test_the_policy_of_an_api_is_asked_too(sandbox: Sandbox) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*/GET/in",
+    }
+    api = Rest(sandbox, policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    api.method("GET", "/in").method("GET", "/out").deploy()
+    assert api.ask("GET", "/in").status == 200
+    out = api.ask("GET", "/out")
+    assert out.status == 403 and out.json["Message"].startswith("User: anonymous is not authorized to perform: ")
+    with pytest.raises(ClientError, match="Invalid policy document"):
+        Rest(sandbox, policy="no JSON")
+
+
 def test_a_mock_answers_the_preflight_and_gateway_responses_carry_headers(sandbox: Sandbox) -> None:
     api = Rest(sandbox).method("GET", "/pets")
     api.method("OPTIONS", "/pets", {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 204}'}})
@@ -401,12 +417,29 @@ def test_required_parameters_are_asked_for(sandbox: Sandbox) -> None:
     assert api.ask("GET", "/?q=1", x_shop="7").status == 200
 
 
+def test_a_custom_integration_passes_the_body_on_and_selects_the_answer(sandbox: Sandbox) -> None:
+    api = Rest(sandbox).method("POST", "/", {"type": "AWS"})
+    place = {"restApiId": api.id, "resourceId": api.resources["/"], "httpMethod": "POST"}
+    for status, pattern in (("200", {}), ("400", {"selectionPattern": ".*400.*"})):
+        api.gateway.put_method_response(**place, statusCode=status)
+        api.gateway.put_integration_response(**place, statusCode=status, **pattern)
+    api.deploy()
+    event = {"body": json.dumps({"answer": {"message": "hello world"}})}
+    assert api.ask("POST", "/", event).json == {"message": "hello world"}
+    for error, status in (("a 400 it is", 400), ("another", 200)):  # an error that no pattern knows is a 200
+        answer = api.ask("POST", "/", {"body": json.dumps({"raise": error})})
+        assert (answer.status, answer.json["errorMessage"]) == (status, error)
+    assert api.ask("POST", "/", b"{").json == {"message": "Could not parse request body into json"}
+
+
 def test_lambda_is_called_by_post_and_other_integrations_are_not_modelled(sandbox: Sandbox) -> None:
     api = Rest(sandbox).method("GET", "/a", {"integrationHttpMethod": "GET"})
-    api.method("GET", "/b", {"type": "AWS"}).deploy()
+    api.method("GET", "/b", {"type": "HTTP", "uri": "http://example.com"})
+    api.method("GET", "/c", {"type": "AWS", "requestTemplates": {"application/json": "$input.params('a')"}}).deploy()
     assert api.ask("GET", "/a").json == {"message": "Internal server error"}
-    plain = api.ask("GET", "/b")
-    assert plain.status == 501 and plain.json["message"].startswith("The sandbox does not model integrations of")
+    for path in ("/b", "/c"):
+        plain = api.ask("GET", path)
+        assert plain.status == 501 and plain.json["message"].startswith("The sandbox does not model ")
 
 
 # -- HTTP APIs
@@ -497,7 +530,7 @@ def test_quick_create_makes_all_that_is_needed(sandbox: Sandbox) -> None:
 
 def test_a_named_stage_is_in_the_path_and_serves_what_is_deployed_to_it(sandbox: Sandbox) -> None:
     api = Http(sandbox, "dev").route("GET /a").staged(AutoDeploy=False)
-    assert api.ask("GET", "/a").status == 403  # nothing is deployed
+    assert api.ask("GET", "/a").status == 403  # nothing is deployed, so nothing is known of the API
     api.gateway.create_deployment(ApiId=api.id, StageName="dev")
     api.route("GET /b")
     assert api.at("GET", "/dev/a").json["rawPath"] == "/dev/a"
