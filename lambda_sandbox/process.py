@@ -17,8 +17,6 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,21 +75,20 @@ class Process:
         """The answer of the control endpoint within `patience` seconds. Raises SandboxError."""
         if self.ended:
             raise SandboxError("This sandbox is stopped; make a new one with Sandbox().")
-        request = urllib.request.Request(
-            f"{self.endpoint_url}/_sandbox/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={TOKEN_HEADER: self.token, "content-type": "application/json"},
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        given = None if body is None else json.dumps(body)
+        headers = {TOKEN_HEADER: self.token, "content-type": "application/json"}
+        address = self.endpoint_url.removeprefix("http://")
         try:
-            with opener.open(request, timeout=patience) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as refused:
-            raise SandboxError(json.load(refused).get("error", str(refused))) from None
+            with contextlib.closing(http.client.HTTPConnection(address, timeout=patience)) as connection:
+                connection.request(method, f"/_sandbox/{path}", given, headers)  # whatever proxy the machine names
+                answer = connection.getresponse()
+                said = json.load(answer)
         except (OSError, http.client.HTTPException) as error:
             what = f"The sandbox does not answer ({error}); make a new one with Sandbox()."
             raise SandboxError("\n".join(filter(None, (what, self._last_words())))) from None
+        if answer.status != 200:
+            raise SandboxError(said.get("error", f"The sandbox answered {answer.status}."))
+        return said
 
     def end(self) -> None:
         """Ends the process and all that runs in it. If interrupted meanwhile, it still ends by itself."""
