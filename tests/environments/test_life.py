@@ -199,6 +199,56 @@ def test_a_response_over_six_megabytes_is_refused(run) -> None:
     run(story)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_function_opens_at_most_1024_descriptors_and_gets_them_back(run) -> None:
+    source = """
+import os
+def handler(e, c):
+    opened = []
+    try:
+        while True: opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return [error.strerror, max(opened)]
+    finally:
+        for descriptor in opened: os.close(descriptor)
+"""
+
+    async def story(engine: Engine) -> None:
+        engine.deploy(source)
+        for _ in range(2):
+            assert json.loads((await engine.invoke()).payload) == ["Too many open files", 1023]
+
+    run(story)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux namespaces")
+def test_a_function_starts_at_most_1024_threads() -> None:
+    source = """
+import threading
+def handler(e, c):
+    over, started = threading.Event(), []
+    try:
+        while len(started) < 2000:
+            thread = threading.Thread(target=over.wait)
+            thread.start()
+            started.append(thread)
+    except RuntimeError as error:
+        return [str(error), len(started) < 1024]
+    finally:
+        over.set()
+"""
+
+    async def story(engine: Engine) -> None:
+        if "own root" not in engine.pool.about:
+            pytest.skip("plain processes have no limit of their own")
+        if os.geteuid() == 0 and os.uname().release.split(".")[:2] < ["6", "14"]:
+            pytest.skip("before Linux 6.14 nothing limits the processes of root")
+        engine.deploy(source, memory_mb=512, timeout=30)
+        assert json.loads((await engine.invoke()).payload) == ["can't start new thread", True]
+
+    with_engine(story)
+
+
 def test_log_lines_tracebacks_and_order(run) -> None:
     source = """
 import logging, sys

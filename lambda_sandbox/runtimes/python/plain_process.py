@@ -49,6 +49,17 @@ def furnish(task: str, opt: str | None, runtime_packages: str | None) -> None:
     sys.meta_path.append(RuntimePackages)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(newline="\n")  # type: ignore[union-attr]  # Windows would log "\r\n"
+    if os.name == "posix":
+        limit_descriptors()
+
+
+def limit_descriptors(most: int = 1024) -> None:
+    """As on AWS (facts §1.1). Processes are not limited here: the kernel would count all those of this user."""
+    import resource  # Windows has none
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class RuntimePackages:
