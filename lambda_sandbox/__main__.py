@@ -38,6 +38,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--seed", type=int, help="make request ids and the like repeat")
     add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
     add("--account-concurrency", type=_quota, metavar="N", help="concurrent executions a Region (default: AWS's 1000)")
+    add("--cpu-share", action="store_true", help="CPU in proportion to memory: 1,769 MB are one vCPU")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
     add("--child", action="store_true", help=argparse.SUPPRESS)  # started by Sandbox(), and to end with it
@@ -56,6 +57,7 @@ def _serve(options: argparse.Namespace) -> int:
         seed=options.seed,
         region=options.region,
         token=options.token,
+        cpu_share=options.cpu_share,
         plain=options.plain,
     )
     code = serve(wanted, child=options.child)

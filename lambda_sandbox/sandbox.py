@@ -32,6 +32,7 @@ class Sandbox:
 
     clock: "real", or "virtual" for one that starts far from today and jumps over waits. seed: makes ids repeat.
     account_concurrency: concurrent executions of all functions together; a new AWS account often has 10.
+    cpu_share: CPU in proportion to memory, 1,769 MB for one vCPU; else every function has all there is.
     Raises SandboxDidNotStart.
     """
 
@@ -45,12 +46,14 @@ class Sandbox:
         region: str = "us-east-1",
         port: int = 0,
         account_concurrency: int = 1000,
+        cpu_share: bool = False,
     ) -> None:
         if clock not in ("real", "virtual"):
             raise ValueError(f'clock is "real" or "virtual", not {clock!r}')
         self.region = region
         options = ["--port", str(port), "--clock", clock, "--region", region]
         options += ["--account-concurrency", str(account_concurrency)]
+        options += ["--cpu-share"] if cpu_share else []
         options += [] if seed is None else ["--seed", str(seed)]
         self._process = Process(options)
         self.endpoint_url, self._token = self._process.endpoint_url, self._process.token

@@ -17,4 +17,5 @@ class Options:
     region: str = "us-east-1"
     account_concurrency: int = CONCURRENCY_QUOTA
     token: str | None = None
+    cpu_share: bool = False  # CPU in proportion to memory
     plain: bool = False  # plain processes even where private rooms could be made

@@ -86,6 +86,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             state=state,
             credentials=credentials,
             endpoint_url=lambda: endpoint_url,
+            cpu_share=options.cpu_share,
         )
         stack.push_async_callback(pool.close)
         provisioning = Provisioning(state=state, clock=clock, pool=pool)

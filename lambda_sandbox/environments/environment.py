@@ -92,6 +92,10 @@ class Environment:
         self._room = make_room(self)
 
     @property
+    def busy(self) -> bool:
+        return self.state is State.BUSY
+
+    @property
     def room(self) -> Room:
         assert self._room is not None
         return self._room

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from lambda_sandbox.environments.room import Plan, Room, process_memory
+from lambda_sandbox.environments.room import Plan, Room, process_cpu_s, process_memory
 
 
 class PlainRooms:
@@ -117,6 +117,10 @@ class PlainRoom:
         if self._process is None or self._process.returncode is not None:
             return (0, 0)
         return process_memory(self._process.pid)
+
+    def cpu_s(self) -> float:
+        running = self._process is not None and self._process.returncode is None
+        return process_cpu_s(self._process.pid) if running and self._process is not None else 0.0
 
     def read_log(self) -> bytes:
         size = os.fstat(self._log.fileno()).st_size

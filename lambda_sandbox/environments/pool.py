@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.environment import Environment, log_stream
-from lambda_sandbox.environments.limits import MemoryWatch, process_limits
+from lambda_sandbox.environments.limits import CpuShare, MemoryWatch, process_limits
 from lambda_sandbox.environments.room import Plan, Room, Rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.states import State
@@ -60,6 +60,7 @@ class Pool:
         state: Store,
         credentials: Callable[[FunctionVersion], Awaitable[Credentials]],
         endpoint_url: Callable[[], str],
+        cpu_share: bool = False,
     ) -> None:
         self._rooms, self._runtime, self._journal, self._clock, self._state = rooms, runtime, journal, clock, state
         self._credentials, self._endpoint_url = credentials, endpoint_url
@@ -67,7 +68,9 @@ class Pool:
         self._finishing: defaultdict[Key, int] = defaultdict(int)  # nearly free, and not yet promised to anyone
         self._waiting: defaultdict[Key, deque[asyncio.Future[Environment | None]]] = defaultdict(deque)
         self._all: set[Environment] = set()
-        self._watch = MemoryWatch()
+        self._watches: list[MemoryWatch | CpuShare] = [MemoryWatch()]
+        if cpu_share:
+            self._watches.append(CpuShare())
         self._reaper: Timer | None = None
         self.may_start: Callable[[FunctionVersion], object] = lambda version: None  # or raises: not so many so fast
 
@@ -85,11 +88,13 @@ class Pool:
 
     async def take(self, version: FunctionVersion) -> Environment:
         environment = await self._find(version)
-        self._watch.add(environment)
+        for watch in self._watches:
+            watch.add(environment)
         return environment
 
     def give_back(self, environment: Environment) -> None:
-        self._watch.remove(environment)
+        for watch in self._watches:
+            watch.remove(environment)
         if environment.state is State.FINISHING:
             self._finishing[environment.version.key] += 1
 
@@ -245,7 +250,8 @@ class Pool:
 
     async def close(self) -> None:
         self.reset()
-        self._watch.close()
+        for watch in self._watches:
+            watch.close()
         if self._reaper is not None:
             self._reaper.cancel()
         await self._rooms.close()

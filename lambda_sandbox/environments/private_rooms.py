@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lambda_sandbox.environments.limits import process_limits
-from lambda_sandbox.environments.room import LANG, Plan, Room, interpreter, process_memory
+from lambda_sandbox.environments.room import LANG, Plan, Room, interpreter, process_cpu_s, process_memory
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READ_BYTES = 256 * 1024
@@ -131,6 +131,9 @@ class PrivateRoom:
 
     def memory(self) -> tuple[int, int]:
         return process_memory(self._pid) if self._pid else (0, 0)
+
+    def cpu_s(self) -> float:
+        return process_cpu_s(self._pid) if self._pid else 0.0
 
     def read_log(self) -> bytes:
         chunks = []

@@ -50,6 +50,9 @@ class Room(Protocol):
     def memory(self) -> tuple[int, int]:
         """Bytes in use by the runtime now, and at its highest since it started; (0, 0) if nothing runs."""
 
+    def cpu_s(self) -> float:
+        """Seconds of CPU that the runtime has used since it started."""
+
     def read_log(self) -> bytes:
         """What the runtime has written since the last call; never waits."""
 
@@ -86,6 +89,14 @@ def process_memory(pid: int) -> tuple[int, int]:
     except psutil.Error:
         return (0, 0)
     return (info.rss, getattr(info, "peak_wset", info.rss))
+
+
+def process_cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process and its ended children have used; 0 if it is gone."""
+    try:
+        return sum(psutil.Process(pid).cpu_times()[:4])
+    except psutil.Error:
+        return 0.0
 
 
 def _status_kb(status: bytes, name: bytes) -> int:

@@ -39,6 +39,7 @@ def test_a_sandbox_is_made_with_these_options() -> None:
         "region": "us-east-1",
         "port": 0,
         "account_concurrency": 1000,
+        "cpu_share": False,
     }
     assert {option.kind for option in options} == {inspect.Parameter.KEYWORD_ONLY}
 
