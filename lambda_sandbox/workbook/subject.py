@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from lambda_sandbox import SandboxError
 from lambda_sandbox.journal import Kind, Record
 
+from . import web
 from .checks import CheckFailed, shown
 from .results import Status
 
@@ -127,6 +128,7 @@ class Function:
         self._seen = 0
         self._restarts = 0
         self._triggers: dict[str, list[dict[str, Any]]] = {}
+        self._addresses: dict[str, str] = {}
 
     def invoke(self, event: Any = None, *, says: Says = None, called: str = "") -> Any:
         """Calls the function and returns its answer; if it fails, that is the result of the check.
@@ -162,6 +164,25 @@ class Function:
             if outcome.error is not None:
                 raise outcome.failure(says)
         return [outcome.payload for outcome in outcomes]
+
+    def ask(
+        self, method: str, path: str, body: str = "", *, api: str = "HTTP", says: Says = None, **headers: str
+    ) -> web.Reply:
+        """Sends a request to an API whose every path leads to the function; if that fails, it is the check's result.
+
+        `api` is HTTP (payload 2.0) or REST (payload 1.0). An underscore in a header's name stands for a hyphen.
+        """
+        if api not in self._addresses:
+            made = web.http_api if api == "HTTP" else web.rest_api
+            self._addresses[api] = made(self._sandbox, self.arn)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        told = "".join(f", {name}: {value}" for name, value in named.items())
+        reply = web.ask(method, self._addresses[api] + path, body, named)
+        try:
+            self.settle(says=says)
+        finally:
+            self.called = f"{method} {path}{f' {body}' if body else ''}{told}"
+        return reply
 
     def restart(self) -> None:
         """Makes the next invocation a cold one, as a deployment does."""
