@@ -21,7 +21,7 @@ from lambda_sandbox.wire import AwsError
 
 REQUESTS_A_SECOND: int = fact("concurrency.requests_per_concurrency")
 SCALING: int = fact("concurrency.scaling_environments")
-SCALING_S = 10.0
+SCALING_S: int = fact("concurrency.scaling_seconds")
 FULL, TOO_FAST = "ConcurrentInvocationLimitExceeded", "FunctionInvocationRateLimitExceeded"
 RESERVED_FULL = "ReservedFunctionConcurrentInvocationLimitExceeded"
 RESERVED_TOO_FAST = "ReservedFunctionInvocationRateLimitExceeded"

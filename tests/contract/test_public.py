@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import lambda_sandbox
+import lambda_sandbox.simulate
 import lambda_sandbox.workbook
 from lambda_sandbox import Sandbox
 
@@ -29,6 +30,13 @@ def test_the_workbook_offers_these_names() -> None:
     assert sorted(lambda_sandbox.workbook.__all__) == ["check", "hint", "predict"]
     for name in lambda_sandbox.workbook.__all__:
         assert getattr(lambda_sandbox.workbook, name).__doc__
+
+
+def test_the_simulation_offers_these_names() -> None:
+    names = ["Function", "Row", "Simulation", "constant", "exponential", "poisson", "simulate"]
+    assert sorted(lambda_sandbox.simulate.__all__) == names
+    for name in names:
+        assert getattr(lambda_sandbox.simulate, name).__doc__
 
 
 def test_a_sandbox_is_made_with_these_options() -> None:

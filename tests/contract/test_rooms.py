@@ -20,6 +20,7 @@ ROOMS = [
     {"__init__", "sandbox", "packaging", "process"},  # the notebook's side
     {"door"},
     {"lambda_api"},
+    {"simulate"},
     {"event_sources"},
     {"invocation"},
     {"environments"},
