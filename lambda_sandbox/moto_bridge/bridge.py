@@ -114,8 +114,7 @@ class Bridge:
             with self._locks.holding(to.service):
                 return dispatch.dispatch(request, to, host=host, account=account)
         principal = partial(self._sessions.principal_id, scope.access_key)
-        trace = request.headers.get("x-amzn-trace-id", "")
-        source = s3.Source(self._now, request.peer, principal, self._sequence, trace)
+        source = s3.Source(self._now, request.peer, principal, self._sequence)
         with self._locks.holding("s3"), s3.collecting(source) as changes:
             answer = dispatch.dispatch(request, to, host=host, account=account)
             response = s3.finished(request.method, answer, source)

@@ -95,16 +95,10 @@ class Attempts:
         width = max(len(row[1]) for row in table)
         lines = [f"{row[0]:<7}{row[1]:<{width}}   {row[2]}"[:79].rstrip() for row in table]
         left_out = [f"… and {len(lines) - ROWS_SHOWN} more"] if len(lines) > ROWS_SHOWN else []
-        return "\n".join(
-            [
-                *(f"event {number:<4}{self._line(event)}" for number, event in enumerate(self._events, 1)),
-                f"{'':10}0{when(self._last):>{LETTERS}}" if self._last else "",
-                "   ".join(f"{letter} {word}" for letter, word in WORDS.items() if letter in seen),
-                "",
-                *lines[:ROWS_SHOWN],
-                *left_out,
-            ]
-        )
+        drawn = [f"event {number:<4}{self._line(event)}" for number, event in enumerate(self._events, 1)]
+        axis = [f"{'':10}0{when(self._last):>{LETTERS}}"] if self._last else []
+        legend = "   ".join(f"{letter} {word}" for letter, word in WORDS.items() if letter in seen)
+        return "\n".join([*drawn, *axis, legend, "", *lines[:ROWS_SHOWN], *left_out])
 
     def _line(self, event: Event) -> str:
         """Its attempts from left to right, to scale."""
