@@ -114,7 +114,7 @@ class S3Source:
             return
         payload = json.dumps(event(change, config), separators=(",", ":")).encode()
         try:
-            self._invoker.enqueue(Call(region, name, qualifier, payload, request_id, source="s3"))
+            self._invoker.enqueue(Call(region, name, qualifier, payload, request_id, source="s3", trace=change.trace))
         except AwsError as error:
             record(Kind.REFUSED, because=error.message)
 

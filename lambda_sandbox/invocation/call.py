@@ -19,6 +19,7 @@ class Call(NamedTuple):
     request_id: str
     source: str = "api"
     client_context: str | None = None  # JSON text
+    trace: str = ""  # the trace header of what caused it, if that hands it on
 
     @property
     def invoked_arn(self) -> str:

@@ -14,6 +14,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.running import Work
+from lambda_sandbox.invocation import recursion
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.call import Call, Ended
 from lambda_sandbox.invocation.plan import Done, Drop, Retry, Rules, plan
@@ -48,11 +49,14 @@ class Invoker:
         """Runs a call and returns how it ended. Raises AwsError: 404, 409 while Pending, 429 when throttled."""
         function, version = self.resolve(call.region, call.function, call.qualifier)
         self._refuse_unless_active(function, version)
+        lineage, times = recursion.follow(call.trace, version.function_arn)
+        if times > recursion.LIMIT and function.settings.get("recursion") != "Allow":
+            raise recursion.stopped()
         self._record(Kind.REQUESTED, call, version, source=call.source, bytes=len(call.payload))
         try:
             with self._admission.lease(function, version, synchronous=not queued):
                 async with self._pool.environment(version) as environment:
-                    return await environment.run(self._work(call))
+                    return await environment.run(self._work(call, lineage))
         except AwsError as error:
             if error.status == 429:
                 self._record(Kind.THROTTLED, call, version, reason=error.members.get("Reason", ""))
@@ -153,10 +157,9 @@ class Invoker:
             )
             raise AwsError("ResourceConflictException", 409, text, members={"Type": "User"})
 
-    def _work(self, call: Call) -> Work:
-        trace = (
-            f"Root=1-{int(self._clock.now()):08x}-{self._state.new_hex(24)};Parent={self._state.new_hex(16)};Sampled=0"
-        )
+    def _work(self, call: Call, lineage: str) -> Work:
+        root = recursion.field(call.trace, "Root") or f"1-{int(self._clock.now()):08x}-{self._state.new_hex(24)}"
+        trace = f"Root={root};Parent={self._state.new_hex(16)};Sampled=0;Lineage={lineage}"
         return Work(call.request_id, call.payload, call.invoked_arn, trace, call.client_context)
 
     def _record(self, kind: Kind, call: Call, version: FunctionVersion, **data: Any) -> None:

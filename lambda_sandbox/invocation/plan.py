@@ -48,7 +48,9 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Give up: `RetriesExhausted`, `EventAgeExceeded` or `ZeroReservedConcurrency`."""
+    """Give up: `RetriesExhausted`, `EventAgeExceeded`, `ZeroReservedConcurrency`; or `RecursiveInvocation`, a word of
+    ours: what AWS writes there is not recorded.
+    """
 
     condition: str
 
@@ -60,6 +62,8 @@ def plan(outcome: Outcome | AwsError, *, attempts: int, refusals: int, age_s: fl
     """The next step after `attempts` runs and `refusals` throttles in a row, for an event that is `age_s` old."""
     if isinstance(outcome, Answered):
         return Done()
+    if isinstance(outcome, AwsError) and outcome.status == 400:
+        return Drop("RecursiveInvocation")
     if isinstance(outcome, AwsError):
         after, counts = min(BACKOFF_FROM_S * 2.0 ** (refusals - 1), BACKOFF_TO_S), False
     elif attempts > rules.retries:

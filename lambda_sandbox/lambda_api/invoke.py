@@ -38,6 +38,7 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
         payload=payload(request.body, kind),
         request_id=context.request_id,
         client_context=client_context(request.headers.get("x-amz-client-context")),
+        trace=request.headers.get("x-amzn-trace-id", ""),
     )
     if kind == "Event":
         context.rooms.invoker.enqueue(call)

@@ -114,7 +114,8 @@ class Bridge:
             with self._locks.holding(to.service):
                 return dispatch.dispatch(request, to, host=host, account=account)
         principal = partial(self._sessions.principal_id, scope.access_key)
-        source = s3.Source(self._now, request.peer, principal, self._sequence)
+        trace = request.headers.get("x-amzn-trace-id", "")
+        source = s3.Source(self._now, request.peer, principal, self._sequence, trace)
         with self._locks.holding("s3"), s3.collecting(source) as changes:
             answer = dispatch.dispatch(request, to, host=host, account=account)
             response = s3.finished(request.method, answer, source)

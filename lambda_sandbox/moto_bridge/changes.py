@@ -38,3 +38,4 @@ class S3Change:
     etag: str | None = None
     version_id: str | None = None
     sequencer: str | None = None
+    trace: str = ""  # the trace header of the request that did it

@@ -43,6 +43,7 @@ class Source:
     ip: str
     principal_id: Callable[[], str]
     sequence: Iterator[int]
+    trace: str = ""
     request_id: str = ""
     host_id: str = ""
 
@@ -192,6 +193,7 @@ def _change(seen: _Seen, source: Source) -> S3Change:
         sequencer=_sequencer(now, next(source.sequence)) if sequenced else None,
         principal_id=source.principal_id(),
         source_ip=source.ip,
+        trace=source.trace,
     )
 
 

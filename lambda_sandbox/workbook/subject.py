@@ -219,11 +219,13 @@ class Function:
     def settle(self, *, says: Says = None) -> None:
         """Waits until nothing is due any more. If an invocation failed meanwhile, that is the result of the check.
 
-        So is a function that starts itself again and again: it is switched off after more than LOOP invocations.
+        So is a function that starts itself again and again: AWS stops it if it can see the loop, and else we do.
         """
         self._wait_until_settled()
         records = self._records(self._seen)
         self._seen = max((record.seq for record in records), default=self._seen)
+        if any(record.kind is Kind.DROPPED and record.data["because"] == "RecursiveInvocation" for record in records):
+            raise self._never_settles(sum(record.kind is Kind.STARTED for record in records))
         for record in records:
             if record.kind in _FAILURES and record.request_id not in self._own:
                 raise self._outcome_of(record).failure(says)
@@ -241,8 +243,11 @@ class Function:
                     raise
         self._lambda.put_function_concurrency(FunctionName=NAME, ReservedConcurrentExecutions=0)
         self._sandbox.settle()
+        raise self._never_settles(LOOP)
+
+    def _never_settles(self, runs: int) -> CheckFailed:
         self.called = f"{self._handler}(…), by an event"
-        raise CheckFailed("function.never-settles", runs=LOOP)
+        return CheckFailed("function.never-settles", runs=runs)
 
     def reports(self) -> list[dict[str, Any]]:
         """What the journal says of each invocation so far: `duration_ms`, `billed_ms`, `cold`, …, in order."""
