@@ -49,6 +49,8 @@ async def _routed(asked: Asked, gateway: Gateway, caller: Caller | None) -> Resp
     if integration["integrationType"] != "AWS_PROXY" or integration.get("integrationSubtype"):
         kind = integration.get("integrationSubtype") or integration["integrationType"]
         raise NotModelled(f"integrations of the type {kind}, only AWS_PROXY with a Lambda function")
+    if integration.get("requestParameters") or integration.get("responseParameters"):
+        raise NotModelled("the parameter mappings of HTTP APIs")
     version = integration.get("payloadFormatVersion") or "1.0"
     event = http_api.event(request, stage, found, version=version, **_about(asked), authorizer=authorizer)
     limit = min(integration.get("timeoutInMillis") or 30000, 1000 * fact("api_gateway.http_timeout")) / 1000

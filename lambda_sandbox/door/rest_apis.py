@@ -38,6 +38,8 @@ async def answer(asked: Asked, gateway: Gateway, caller: Caller | None) -> Respo
     identity = _identity(asked, found, caller)
     if missing := rest_api.missing_parameters(found, stage, request):
         raise _refused(asked, "BAD_REQUEST_PARAMETERS", f"Missing required request parameters: [{', '.join(missing)}]")
+    if rest_api.looks_at_bodies(found, stage):
+        raise NotModelled("the validation of bodies by models")
     try:
         return await _integrated(asked, found, gateway, authorizer, identity)
     except NeedsTemplates:

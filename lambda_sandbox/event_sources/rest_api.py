@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lambda_sandbox.clock import access_log_time
@@ -214,14 +215,9 @@ def _body(request: Request, stage: ApiStage) -> tuple[str | None, bool]:
 
 
 def _is_binary(types: str, stage: ApiStage) -> bool:
-    """Whether one of these media types (of a Content-Type or an Accept) is a binary one of the API."""
-    binary = [one.lower() for one in stage.definition["binaryMediaTypes"]]
-    named = [one.partition(";")[0].strip().lower() for one in types.split(",")]
-    return any(
-        one in (known, "*/*") or known == "*/*" or (known.endswith("/*") and one.startswith(known[:-1]))
-        for one in named
-        for known in binary
-    )
+    """Whether the first of these media types (of a Content-Type or an Accept) is a binary one of the API."""
+    named = re.split("[,;]", types)[0].strip().lower()
+    return any(fnmatchcase(named, known.lower()) for known in stage.definition["binaryMediaTypes"])
 
 
 # -- answers
@@ -255,7 +251,7 @@ def _header(name: str, value: Any) -> tuple[str, str]:
 
 
 def _answered_body(value: Mapping[str, Any], request: Request, stage: ApiStage, headers: Mapping[str, str]) -> bytes:
-    """The body's bytes; base64 is decoded only for a media type that is binary, asked for or named."""
+    """The body's bytes; base64 is decoded only if the client's first Accept (else the Content-Type) is a binary type."""
     body = value.get("body")
     if body is None:
         return b""
@@ -263,7 +259,7 @@ def _answered_body(value: Mapping[str, Any], request: Request, stage: ApiStage, 
         raise Malformed
     if value.get("isBase64Encoded") is True:
         named = next(text for name, text in headers.items() if name.lower() == "content-type")
-        if _is_binary(request.headers.get("accept", named), stage) or _is_binary(named, stage):
+        if _is_binary(request.headers.get("accept", named), stage):
             try:
                 return base64.b64decode(body, validate=True)
             except (binascii.Error, ValueError):
@@ -358,10 +354,14 @@ def _filled(template: str | None, body: str) -> str:
     return template
 
 
+def looks_at_bodies(found: Found, stage: ApiStage) -> bool:
+    """Whether a validator compares bodies with a model (a JSON schema)."""
+    return bool(_validator(found, stage).get("validateRequestBody") and found.method.get("requestModels"))
+
+
 def missing_parameters(found: Found, stage: ApiStage, request: Request) -> list[str]:
     """The required parameters that a request lacks, if the method's validator looks at parameters."""
-    validator = stage.definition["validators"].get(found.method.get("requestValidatorId") or "")
-    if not (validator and validator.get("validateRequestParameters")):
+    if not _validator(found, stage).get("validateRequestParameters"):
         return []
     query = dict(request.parameters())
     missing = []
@@ -371,3 +371,7 @@ def missing_parameters(found: Found, stage: ApiStage, request: Request) -> list[
         if required and kind != "path" and not there:
             missing.append(name)
     return missing
+
+
+def _validator(found: Found, stage: ApiStage) -> Mapping[str, Any]:
+    return stage.definition["validators"].get(found.method.get("requestValidatorId") or "") or {}

@@ -7,6 +7,7 @@ deployed does not serve. Of HTTP APIs it lacks quick create, deployments and upd
 from __future__ import annotations
 
 import json
+import re
 import string
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -37,13 +38,18 @@ def _without_validator() -> None:
 
 _without_validator()
 
-from moto.apigateway.models import RestAPI, apigateway_backends  # noqa: E402
+from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends  # noqa: E402
 from moto.apigateway.responses import APIGatewayResponse  # noqa: E402
-from moto.apigatewayv2.models import apigatewayv2_backends  # noqa: E402
+from moto.apigatewayv2.models import Api, apigatewayv2_backends  # noqa: E402
 from moto.apigatewayv2.responses import ApiGatewayV2Response  # noqa: E402
 from moto.apigatewayv2.urls import url_paths  # noqa: E402
 
 _NO_POLICY = "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."
+_ROUTE_KEY = re.compile(r"\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /\S*")
+_NO_ROUTE_KEY = (
+    "The provided route key is not formatted properly for HTTP protocol. "
+    'Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"'
+)
 _SNAPSHOT = "sandbox_snapshot"  # the attribute of a deployment that holds the API as it was
 
 
@@ -82,7 +88,7 @@ def stages(account: str, api_id: str) -> list[ApiStage]:
 def _rest_stages(account: str, api_id: str) -> Iterator[ApiStage]:
     for region, backend in list(apigateway_backends[account].items()):
         api: Any = backend.apis.get(api_id)
-        for stage in api.stages.values() if api else ():
+        for stage in api.stages.values() if api and not api.disableExecuteApiEndpoint else ():
             deployment = api.deployments.get(stage.deployment_id)
             if deployment is None:
                 continue
@@ -94,7 +100,7 @@ def _rest_stages(account: str, api_id: str) -> Iterator[ApiStage]:
 def _http_stages(account: str, api_id: str) -> Iterator[ApiStage]:
     for region, backend in list(apigatewayv2_backends[account].items()):
         api: Any = backend.apis.get(api_id)
-        for stage in api.stages.values() if api else ():
+        for stage in api.stages.values() if api and not api.disable_execute_api_endpoint else ():
             deployed = stage.config.get("deploymentId", "")
             definition = _http_definition(api) if stage.auto_deploy else _deployments(api).get(deployed)
             if definition is not None:
@@ -214,6 +220,26 @@ def _patch_rest_api(original: Any) -> Callable[..., Any]:
     return apply_patch_operations
 
 
+def _create_rest_resource(original: Any) -> Callable[..., Any]:
+    def create_resource(self: Any, function_id: str, parent_resource_id: str, path_part: str) -> Any:
+        siblings = (one for one in self.get_resources(function_id) if one.parent_id == parent_resource_id)
+        if any(one.path_part == path_part for one in siblings):
+            text = f"Another resource with the same parent already has this name: {path_part}"
+            raise AwsError("ConflictException", 409, text)
+        return original(self, function_id, parent_resource_id, path_part)
+
+    return create_resource
+
+
+def _put_rest_integration(original: Any) -> Callable[..., Any]:
+    def put_integration(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not 50 <= int(kwargs.get("timeout_in_millis") or 50) <= 29000:
+            raise AwsError("BadRequestException", 400, "Timeout should be between 50 ms and 29000 ms")
+        return original(self, *args, **kwargs)
+
+    return put_integration
+
+
 def _create_rest_authorizer(original: Any) -> Callable[..., Any]:
     def create_authorizer(self: Any, *args: Any, **kwargs: Any) -> Any:
         made = original(self, *args, **kwargs)
@@ -242,11 +268,37 @@ def _create_http_api(original: Any) -> Callable[..., Any]:
                 credentials_arn=params.get("credentialsArn"),
                 payload_format_version="2.0" if lambda_ else "1.0",
             )
-            api.create_route(False, [], params.get("routeKey") or "$default", f"integrations/{made.id}", "NONE")
+            api.create_route(
+                route_key=params.get("routeKey") or "$default",
+                target=f"integrations/{made.id}",
+                authorization_type="NONE",
+                api_key_required=False,
+                authorization_scopes=[],
+            )
             api.create_stage({"stageName": "$default", "autoDeploy": True})
         return answer
 
     return create_api
+
+
+def _create_http_route(original: Any) -> Callable[..., Any]:
+    def create_route(self: Any, *, route_key: str, **kwargs: Any) -> Any:
+        if not _ROUTE_KEY.fullmatch(route_key):
+            raise AwsError("BadRequestException", 400, _NO_ROUTE_KEY)
+        if any(route.route_key == route_key for route in self.routes.values()):
+            raise AwsError("ConflictException", 409, f"Route with key {route_key} already exists for this API")
+        return original(self, route_key=route_key, **kwargs)
+
+    return create_route
+
+
+def _create_http_stage(original: Any) -> Callable[..., Any]:
+    def create_stage(self: Any, config: dict[str, Any]) -> Any:
+        if config["stageName"] in self.stages:
+            raise AwsError("ConflictException", 409, "Stage already exists")
+        return original(self, config)
+
+    return create_stage
 
 
 def _create_http_deployment(original: Any) -> Callable[..., Any]:
@@ -283,10 +335,14 @@ def _update_http_stage(original: Any) -> Callable[..., Any]:
 _CORRECTIONS: tuple[tuple[Any, str, Callable[[Any], Callable[..., Any]]], ...] = (
     (RestAPI, "create_deployment", _create_rest_deployment),
     (RestAPI, "create_stage", _create_rest_stage),
+    (APIGatewayBackend, "create_resource", _create_rest_resource),
+    (APIGatewayBackend, "put_integration", _put_rest_integration),
     (RestAPI, "create_authorizer", _create_rest_authorizer),
     (RestAPI, "apply_patch_operations", _patch_rest_api),
     (APIGatewayResponse, "create_rest_api", _create_rest_api),
     (ApiGatewayV2Response, "create_api", _create_http_api),
+    (Api, "create_route", _create_http_route),
+    (Api, "create_stage", _create_http_stage),
     (ApiGatewayV2Response, "create_deployment", _create_http_deployment),
     (ApiGatewayV2Response, "update_stage", _update_http_stage),
 )

@@ -313,6 +313,7 @@ def test_binary_bodies_are_base64_only_for_binary_media_types(sandbox: Sandbox, 
     assert (event["body"], event["isBase64Encoded"]) == ("iVBORw==", True)
     picture = {"statusCode": 200, "body": "iVBORw==", "isBase64Encoded": True, "headers": {"Content-Type": "image/png"}}
     assert api.ask("POST", "/", {"answer": picture}, accept="image/png").body == b"\x89PNG"
+    assert api.ask("POST", "/", {"answer": picture}, accept="text/html, image/png").body == b"iVBORw=="
     assert rest.ask("POST", "/", {"answer": picture}, accept="image/png").body == b"iVBORw=="
 
 
@@ -574,6 +575,26 @@ def test_cors_of_an_http_api_speaks_instead_of_the_function(sandbox: Sandbox) ->
     said = {"answer": {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}}}
     assert api.ask("POST", "/", said, **page).headers.get_all("Access-Control-Allow-Origin") == ["https://a.example"]
     assert api.ask("POST", "/", said, origin="https://b.example").headers["Access-Control-Allow-Origin"] is None
+
+
+def test_what_api_gateway_refuses_to_take_is_refused(sandbox: Sandbox) -> None:
+    api, web = Rest(sandbox).method("GET", "/a"), Http(sandbox).route("GET /a").staged()
+    root = {"restApiId": api.id, "parentId": api.resources["/"]}
+    for refused, words in (
+        (lambda: api.gateway.create_resource(**root, pathPart="a"), "already has this name: a"),
+        (lambda: api.method("GET", "/a", {"timeoutInMillis": 30000}), "between 50 ms and 29000 ms"),
+        (lambda: api.gateway.create_stage(restApiId=api.id, stageName="s", deploymentId="no"), "does not exist"),
+        (lambda: web.route("GET /a"), "Route with key GET /a already exists for this API"),
+        (lambda: web.route("get /b"), "not formatted properly for HTTP protocol"),
+        (lambda: web.staged(), "Stage already exists"),
+    ):
+        with pytest.raises(ClientError, match=words):
+            refused()
+
+
+def test_an_api_whose_endpoint_is_disabled_serves_nobody(sandbox: Sandbox) -> None:
+    api = Rest(sandbox, disableExecuteApiEndpoint=True).method("GET", "/").deploy()
+    assert api.ask("GET", "/").json == {"message": "Forbidden"}
 
 
 def test_what_is_not_modelled_says_so(sandbox: Sandbox) -> None:
