@@ -251,7 +251,7 @@ def _header(name: str, value: Any) -> tuple[str, str]:
 
 
 def _answered_body(value: Mapping[str, Any], request: Request, stage: ApiStage, headers: Mapping[str, str]) -> bytes:
-    """The body's bytes; base64 is decoded only if the client's first Accept (else the Content-Type) is a binary type."""
+    """The body's bytes. Base64 is decoded if the first type of Accept, or else the Content-Type, is a binary one."""
     body = value.get("body")
     if body is None:
         return b""
