@@ -102,12 +102,13 @@ def with_engine(
     private: bool | None = None,
     virtual: bool = True,
     own_client: bool | None = None,
+    scaling: int = SCALING,
 ) -> Any:
     """Runs `story` against a fresh engine and closes it."""
 
     async def run() -> Any:
         with tempfile.TemporaryDirectory() as root:
-            engine = await Engine(Path(root), virtual=virtual, own_client=own_client).open(private)
+            engine = await Engine(Path(root), virtual=virtual, own_client=own_client).open(private, scaling)
             try:
                 return await asyncio.wait_for(story(engine), 60)
             finally:
