@@ -31,6 +31,7 @@ from lambda_sandbox.environments.outcome import (
     TimedOut,
     exited,
     out_of_memory,
+    reported_type,
     response_too_large,
     timed_out,
 )
@@ -230,7 +231,8 @@ class Environment:
         if self.state is State.STARTING:
             if self._init_payload is not None:
                 body, error_type = self._init_payload
-                self._end_init(Failed(body, self.version.version, error_type))
+                named = _error_type(body) or error_type
+                self._end_init(Failed(body, self.version.version, named, category=error_type))
             else:
                 self._end_init(exited(self._request_id(), self.version.version, status))
         elif self.state is State.BUSY:
@@ -296,7 +298,7 @@ class Environment:
             return None
         self._to(State.RESET)
         status = "timeout" if isinstance(problem, TimedOut) else "error"
-        self._record(Kind.INIT_FAILED, init_ms=took_ms, phase=phase, status=status, error_type=problem.error_type)
+        self._record(Kind.INIT_FAILED, init_ms=took_ms, phase=phase, status=status, error_type=reported_type(problem))
         return problem
 
     def _end_init(self, problem: Outcome | None) -> None:

@@ -27,6 +27,7 @@ class Failed:
     version: str
     error_type: str | None = None
     function_error: str = "Unhandled"
+    category: str | None = None  # what INIT_REPORT and REPORT call it, if not by its type
 
     @property
     def message(self) -> str:
@@ -59,6 +60,11 @@ class Exited:
 
 
 Outcome = Answered | Failed | TimedOut | Exited
+
+
+def reported_type(outcome: Outcome) -> str | None:
+    """The error type in the platform's own log lines."""
+    return (outcome.category if isinstance(outcome, Failed) else None) or outcome.error_type
 
 
 def timed_out(request_id: str, version: str, timeout: float) -> TimedOut:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lambda_sandbox.clock import stopwatch
-from lambda_sandbox.environments.outcome import Exited, Failed, Outcome, TimedOut
+from lambda_sandbox.environments.outcome import Exited, Failed, Outcome, TimedOut, reported_type
 from lambda_sandbox.environments.runtime_api import Event
 from lambda_sandbox.state import FunctionVersion
 
@@ -65,7 +65,7 @@ class Running:
         if isinstance(result, TimedOut):
             details["status"] = "timeout"
         elif isinstance(result, Exited) or (broken and isinstance(result, Failed)):
-            details |= {"status": "error", "error_type": result.error_type}
+            details |= {"status": "error", "error_type": reported_type(result)}
         if init_ms is not None:
             details["init_ms"] = init_ms
         return {

@@ -142,6 +142,19 @@ def test_an_exception_resets_nothing(run) -> None:
     run(story)
 
 
+def test_what_a_module_raises_is_named_in_the_journal_and_is_unknown_to_the_log(run) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy("raise ValueError('no')")
+        outcome = await engine.invoke()
+        assert json.loads(outcome.payload)["errorType"] == "ValueError"
+        (failed,) = engine.records(Kind.FAILED)
+        assert failed.data["error_type"] == "ValueError"
+        said = [record.data["error_type"] for record in engine.records(Kind.INIT_FAILED)]
+        assert said == ["Runtime.Unknown", "Runtime.Unknown"]
+
+    run(story)
+
+
 def test_a_failed_import_is_tried_again_inside_the_invocation(run) -> None:
     async def story(engine: Engine) -> None:
         engine.deploy("import nowhere\ndef handler(e, c): pass")
