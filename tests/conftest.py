@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 MARKED = {
@@ -23,6 +24,17 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 # the kernels of notebooks, and programs that tests start in other folders, where the package is not installed
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+
+class OneFileOneWorker(LoadScopeScheduling):
+    """What shares a sandbox or a kernel stays together. The linter's runs are long, and need nothing of each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if "/test_course.py" in nodeid else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneFileOneWorker:
+    return OneFileOneWorker(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
