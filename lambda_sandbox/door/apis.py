@@ -16,10 +16,11 @@ from dataclasses import replace
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.door import http_apis, rest_apis
-from lambda_sandbox.door.gateway import Asked, Gateway, NotModelled, Refused
+from lambda_sandbox.door.gateway import Gateway, NotModelled, Refused
 from lambda_sandbox.door.urls import signing_key
-from lambda_sandbox.event_sources import http_api, rest_api
+from lambda_sandbox.event_sources import http_api, rest_answers
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.state import State
@@ -57,7 +58,9 @@ class Apis:
             request_id, extended_id = self._state.new_uuid(), f"{self._state.new_hex(15)}="
             is_http = any(one.protocol == "HTTP" for one in stages)
             if stage is None:  # nothing of that name is deployed
-                response = http_api.refusal(404, "Not Found") if is_http else rest_api.refusal(None, "INVALID_API_KEY")
+                response = (
+                    http_api.refusal(404, "Not Found") if is_http else rest_answers.refusal(None, "INVALID_API_KEY")
+                )
             else:
                 at = self._clock.now()
                 trace_id = f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"

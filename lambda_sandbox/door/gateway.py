@@ -10,19 +10,18 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.event_sources.authorizers import Memory, Misconfigured, Verdict, judged
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.facts import fact
 from lambda_sandbox.iam import decide
 from lambda_sandbox.invocation import Answered, Call, Outcome
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import errors
-from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.state import State, function_arn
-from lambda_sandbox.wire import AwsError, Request, Response
+from lambda_sandbox.wire import AwsError, Response
 
 _FUNCTION = re.compile(
     r"(?:.*/functions/)?(arn:[^:]+:lambda:([^:]+):[^:]+:function:([^:/]+)(?::([^:/]+))?)(?:/invocations)?"
@@ -50,18 +49,6 @@ class Invoker(Protocol):
     """What this door asks of `invocation.Invoker`."""
 
     async def invoke(self, call: Call) -> Outcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request on its way. `path` is without the stage and still encoded; `at` is epoch seconds."""
-
-    request: Request
-    stage: ApiStage
-    path: str
-    request_id: str
-    extended_id: str
-    at: float
 
 
 class Gateway:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lambda_sandbox.door.gateway import Asked, Gateway, NotModelled, Refused, Unauthorized
+from lambda_sandbox.door.gateway import Gateway, NotModelled, Refused, Unauthorized
 from lambda_sandbox.event_sources import authorizers, function_url, http_api
 from lambda_sandbox.event_sources.authorizers import Misconfigured
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.http_api import Found, refusal
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.event_sources.payload2 import Malformed
 from lambda_sandbox.facts import fact
 from lambda_sandbox.invocation import Answered
@@ -52,14 +53,14 @@ async def _routed(asked: Asked, gateway: Gateway, caller: Caller | None) -> Resp
     if integration.get("requestParameters") or integration.get("responseParameters"):
         raise NotModelled("the parameter mappings of HTTP APIs")
     version = integration.get("payloadFormatVersion") or "1.0"
-    event = http_api.event(request, stage, found, version=version, **_about(asked), authorizer=authorizer)
+    event = http_api.event(asked, found, version=version, authorizer=authorizer)
     limit = min(integration.get("timeoutInMillis") or 30000, 1000 * fact("api_gateway.http_timeout")) / 1000
     try:
         outcome = await gateway.call(
             asked,
             integration.get("integrationUri"),
             event,
-            source_arn=http_api.source_arn(stage, found, request.method),
+            source_arn=http_api.source_arn(asked, found),
             limit_s=limit,
             by_role=bool(integration.get("credentialsArn")),
         )
@@ -103,9 +104,9 @@ async def _by_lambda(asked: Asked, found: Found, gateway: Gateway, version: str)
     identity = authorizers.sources(request, authorizer.get("identitySource") or [], stage.variables, found.key)
     if identity is None:
         raise Refused(refusal(401, "Unauthorized"))
-    arn = http_api.route_arn(stage, request.method, asked.path)
+    arn = http_api.route_arn(asked)
     asks = authorizer.get("authorizerPayloadFormatVersion") or "2.0"
-    event = http_api.event(request, stage, found, version=asks, **_about(asked))
+    event = http_api.event(asked, found, version=asks)
     try:
         verdict = await gateway.ask(
             asked,
@@ -128,7 +129,3 @@ async def _by_lambda(asked: Asked, found: Found, gateway: Gateway, version: str)
     if version == "1.0":
         return {"principalId": verdict.principal, **verdict.context}
     return {"lambda": dict(verdict.context)}
-
-
-def _about(asked: Asked) -> dict[str, Any]:
-    return {"path": asked.path, "request_id": asked.request_id, "at": asked.at}

@@ -9,12 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lambda_sandbox.door.gateway import Asked, Gateway, NotModelled, Refused, Unauthorized
-from lambda_sandbox.event_sources import authorizers, rest_api
+from lambda_sandbox.door.gateway import Gateway, NotModelled, Refused, Unauthorized
+from lambda_sandbox.event_sources import authorizers, rest_answers, rest_api
 from lambda_sandbox.event_sources.authorizers import Misconfigured
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.event_sources.payload2 import Malformed
-from lambda_sandbox.event_sources.rest_api import Found, NeedsTemplates
+from lambda_sandbox.event_sources.rest_answers import NeedsTemplates
+from lambda_sandbox.event_sources.rest_api import Found
 from lambda_sandbox.facts import fact
 from lambda_sandbox.invocation import Answered, Outcome
 from lambda_sandbox.wire import AwsError, Response
@@ -28,9 +30,8 @@ async def answer(asked: Asked, gateway: Gateway, caller: Caller | None) -> Respo
         raise _refused(asked, "MISSING_AUTHENTICATION_TOKEN")
     if len(request.body) > fact("api_gateway.payload"):
         raise _refused(asked, "REQUEST_TOO_LARGE")
-    arn = rest_api.method_arn(stage, request.method, asked.path)
-    if not rest_api.permitted(stage, caller.arn if caller else "*", arn, request.peer):
-        hidden = arn.replace(stage.account, f"********{stage.account[-4:]}")
+    if not rest_api.permitted(asked, caller.arn if caller else "*"):
+        hidden = rest_api.method_arn(asked).replace(stage.account, f"********{stage.account[-4:]}")
         who = caller.arn if caller else "anonymous"
         text = f"User: {who} is not authorized to perform: execute-api:Invoke on resource: {hidden}"
         raise _refused(asked, "ACCESS_DENIED", text)
@@ -49,15 +50,14 @@ async def answer(asked: Asked, gateway: Gateway, caller: Caller | None) -> Respo
 async def _integrated(
     asked: Asked, found: Found, gateway: Gateway, authorizer: Mapping[str, Any] | None, identity: Mapping[str, Any]
 ) -> Response:
-    request, stage = asked.request, asked.stage
     integration = found.method.get("methodIntegration") or {}
     match integration.get("type"):
         case "MOCK":
-            return rest_api.mocked(found, request)
+            return rest_answers.mocked(found, asked.request)
         case "AWS":
             return await _custom(asked, found, gateway, integration)
         case "AWS_PROXY":
-            event = rest_api.event(request, stage, found, **_about(asked), authorizer=authorizer, caller=identity)
+            event = rest_api.event(asked, found, identity=identity, authorizer=authorizer)
             return await _proxied(asked, found, gateway, integration, event)
         case kind:
             raise NotModelled(f"integrations of the type {kind}, only AWS_PROXY, AWS (a Lambda function) and MOCK")
@@ -70,7 +70,7 @@ async def _proxied(
     outcome = await _called(asked, found, gateway, integration, event)
     try:
         if isinstance(outcome, Answered):
-            return rest_api.answer(outcome.payload, asked.request, asked.stage)
+            return rest_answers.answer(outcome.payload, asked.request, asked.stage)
     except Malformed:
         raise _refused(asked, "DEFAULT_5XX") from None
     raise _refused(asked, "DEFAULT_5XX")
@@ -81,12 +81,12 @@ async def _custom(asked: Asked, found: Found, gateway: Gateway, integration: Map
     if any("Invocation-Type" in name for name in integration.get("requestParameters") or {}):
         raise NotModelled("asynchronous integrations of API Gateway")
     try:
-        event = rest_api.passed_on(found, asked.request)
+        event = rest_answers.passed_on(found, asked.request)
     except ValueError:
         raise _refused(asked, "BAD_REQUEST_BODY", "Could not parse request body into json") from None
     outcome = await _called(asked, found, gateway, integration, event)
     error = None if isinstance(outcome, Answered) else str(json.loads(outcome.payload).get("errorMessage", ""))
-    return rest_api.selected(found, outcome.payload, error)
+    return rest_answers.selected(found, outcome.payload, error)
 
 
 async def _called(asked: Asked, found: Found, gateway: Gateway, integration: Mapping[str, Any], event: Any) -> Outcome:
@@ -98,7 +98,7 @@ async def _called(asked: Asked, found: Found, gateway: Gateway, integration: Map
             asked,
             integration.get("uri"),
             event,
-            source_arn=rest_api.source_arn(asked.stage, found, asked.request.method),
+            source_arn=rest_api.source_arn(asked, found),
             limit_s=float(integration.get("timeoutInMillis") or 1000 * fact("api_gateway.rest_timeout")) / 1000,
             by_role=bool(integration.get("credentials")),
         )
@@ -133,11 +133,11 @@ async def _by_lambda(asked: Asked, found: Found, gateway: Gateway) -> Mapping[st
     identity = authorizers.sources(request, wanted, stage.variables)
     if identity is None or not authorizers.valid(identity, authorizer.get("identityValidationExpression")):
         raise _refused(asked, "UNAUTHORIZED")
-    arn = rest_api.method_arn(stage, request.method, asked.path)
+    arn = rest_api.method_arn(asked)
     if authorizer["type"] == "TOKEN":
         event = {"type": "TOKEN", "methodArn": arn, "authorizationToken": identity[0] if identity else ""}
     else:
-        event = rest_api.authorizer_event(request, stage, found, **_about(asked))
+        event = rest_api.authorizer_event(asked, found)
     try:
         verdict = await gateway.ask(
             asked,
@@ -180,9 +180,5 @@ def _identity(asked: Asked, found: Found, caller: Caller | None) -> dict[str, An
     return identity
 
 
-def _about(asked: Asked) -> dict[str, Any]:
-    return {"path": asked.path, "request_id": asked.request_id, "extended_id": asked.extended_id, "at": asked.at}
-
-
 def _refused(asked: Asked, kind: str, message: str | None = None) -> Refused:
-    return Refused(rest_api.refusal(asked.stage, kind, message=message, request_id=asked.request_id))
+    return Refused(rest_answers.refusal(asked.stage, kind, message=message, request_id=asked.request_id))

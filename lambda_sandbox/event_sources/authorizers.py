@@ -60,7 +60,10 @@ def sources(
 
 def valid(identity: Sequence[str], expression: str | None) -> bool:
     """Whether a token matches the validation expression of its authorizer, if there is one."""
-    return not expression or all(re.fullmatch(expression, value) for value in identity)
+    try:
+        return not expression or all(re.fullmatch(expression, value) for value in identity)
+    except re.error:
+        return False
 
 
 def as_text(value: Any) -> str:

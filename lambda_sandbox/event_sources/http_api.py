@@ -1,8 +1,8 @@
 """API Gateway's HTTP APIs: from an HTTP request to an event (payload 2.0 or 1.0), and from the function's to an answer.
 
     found = route(stage, "GET", "/pets/7")              # the route's definition and the path parameters, or None
-    payload = event(request, stage, found, …)
-    response = answer(outcome_payload, version="2.0")   # raises Malformed: 500, as HTTP APIs have it
+    payload = event(asked, found, version="2.0")
+    response = answer(outcome_payload, version="2.0")   # raises Malformed: 500, as recorded of HTTP APIs
 
 All pure; authorisation and the call itself are the door's (`door/apis.py`). Shapes: facts §6.6.
 """
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from lambda_sandbox.clock import access_log_time
-from lambda_sandbox.event_sources import payload2, routes
+from lambda_sandbox.event_sources import payload1, payload2, routes
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.event_sources.payload2 import JSON, Malformed
 from lambda_sandbox.moto_bridge import ApiStage
-from lambda_sandbox.wire import Request, Response
+from lambda_sandbox.wire import Response
 
 _PLAIN = "text/plain;charset=utf-8"  # of an answer that names no content type; an inferred one is JSON
 
@@ -58,110 +58,55 @@ def public_path(stage: ApiStage, path: str) -> str:
     return path if stage.name == "$default" else f"/{stage.name}{path}"
 
 
-def route_arn(stage: ApiStage, method: str, path: str) -> str:
+def route_arn(asked: Asked) -> str:
     """What an authorizer is asked about: the request as it was made."""
-    return stage.arn(stage.name, method, path.removeprefix("/"))
+    return asked.stage.arn(asked.stage.name, asked.request.method, asked.path.removeprefix("/"))
 
 
-def source_arn(stage: ApiStage, found: Found, method: str) -> str:
+def source_arn(asked: Asked, found: Found) -> str:
     """What the function's resource policy is asked about: the route as it is written."""
-    path = found.key.partition(" ")[2]
-    return stage.arn(stage.name, method, path.removeprefix("/")) if path else stage.arn(stage.name, "$default")
+    stage, path = asked.stage, found.key.partition(" ")[2]
+    return (
+        stage.arn(stage.name, asked.request.method, path.removeprefix("/"))
+        if path
+        else stage.arn(stage.name, "$default")
+    )
 
 
 # -- events
 
 
-def event(
-    request: Request,
-    stage: ApiStage,
-    found: Found,
-    *,
-    version: str,
-    path: str,
-    request_id: str,
-    at: float,
-    authorizer: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The event that the function gets. `path` is without the stage; `authorizer` is the context's part."""
+def event(asked: Asked, found: Found, *, version: str, authorizer: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The event that the function gets; `authorizer` is the context's part."""
+    request, stage = asked.request, asked.stage
+    path = public_path(stage, asked.path)
     if version == "1.0":
-        return _event_1(request, stage, found, path, request_id, at, authorizer)
+        made = payload1.event(
+            replace(asked, request_id=asked.extended_id),
+            resource=found.key.partition(" ")[2] or "$default",
+            resource_id=found.key,
+            path=path,
+            public_path=path,
+            headers={name: [value] for name, value in payload2.headers(request, stage.domain).items()},
+            parameters=found.parameters,
+            body=payload2.body(request),
+            identity={"cognitoAmr": None},
+            authorizer=authorizer,
+        )
+        return {"version": "1.0", **made}
     return payload2.event(
         request,
         domain=stage.domain,
         account=stage.account,
         route_key=found.key,
         stage=stage.name,
-        path=public_path(stage, path),
+        path=path,
         path_parameters=found.parameters,
         stage_variables=stage.variables,
         authorizer=authorizer,
-        request_id=request_id,
-        at=at,
+        request_id=asked.extended_id,
+        at=asked.at,
     )
-
-
-def _event_1(
-    request: Request,
-    stage: ApiStage,
-    found: Found,
-    path: str,
-    request_id: str,
-    at: float,
-    authorizer: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    resource = found.key.partition(" ")[2] or "$default"
-    text, encoded = payload2.body(request)
-    headers = payload2.headers(request, stage.domain)
-    query: dict[str, list[str]] = {}
-    for name, value in request.parameters():
-        query.setdefault(name, []).append(value)
-    return {
-        "version": "1.0",
-        "resource": resource,
-        "path": public_path(stage, path),
-        "httpMethod": request.method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
-        "multiValueQueryStringParameters": query or None,
-        "requestContext": {
-            "accountId": stage.account,
-            "apiId": stage.api,
-            **({} if authorizer is None else {"authorizer": authorizer}),
-            "domainName": stage.domain,
-            "domainPrefix": stage.api,
-            "extendedRequestId": request_id,
-            "httpMethod": request.method,
-            "identity": {
-                "accessKey": None,
-                "accountId": None,
-                "caller": None,
-                "cognitoAmr": None,
-                "cognitoAuthenticationProvider": None,
-                "cognitoAuthenticationType": None,
-                "cognitoIdentityId": None,
-                "cognitoIdentityPoolId": None,
-                "principalOrgId": None,
-                "sourceIp": request.peer,
-                "user": None,
-                "userAgent": request.headers.get("user-agent"),
-                "userArn": None,
-            },
-            "path": public_path(stage, path),
-            "protocol": "HTTP/1.1",
-            "requestId": request_id,
-            "requestTime": access_log_time(at),
-            "requestTimeEpoch": int(at * 1000),
-            "resourceId": found.key,
-            "resourcePath": resource,
-            "stage": stage.name,
-        },
-        "pathParameters": dict(found.parameters) or None,
-        "stageVariables": dict(stage.variables) or None,
-        "body": text,
-        "isBase64Encoded": encoded,
-    }
 
 
 def authorizer_event(event: Mapping[str, Any], identity: tuple[str, ...], arn: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.api_gateway_authorizer_event i
 
 from lambda_sandbox.event_sources import authorizers, http_api, rest_api, routes
 from lambda_sandbox.event_sources.authorizers import Misconfigured, judged
+from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.wire import Request
 
@@ -41,6 +42,7 @@ REST = ApiStage(
     {"resources": [RESOURCE], "binaryMediaTypes": [], "gatewayResponses": {}, "validators": {}, "policy": None},
     {},
 )
+ASKED = Asked(REQUEST, REST, "/pets/7", "r", "x", AT)
 ROUTE = {"routeKey": "POST /pets/{id}"}
 HTTP = ApiStage("HTTP", "abc", "us-east-1", ACCOUNT, "$default", "", {}, {"routes": [ROUTE], "cors": None}, {})
 
@@ -54,13 +56,12 @@ def rest_found() -> rest_api.Found:
 def http_event(version: str) -> dict[str, Any]:
     found = http_api.route(HTTP, "POST", "/pets/7")
     assert found
-    about: dict[str, Any] = {"path": "/pets/7", "request_id": "r", "at": AT}
-    return http_api.event(REQUEST, HTTP, found, version=version, **about, authorizer={"lambda": {"who": "me"}})
+    asked = Asked(REQUEST, HTTP, "/pets/7", "r", "x", AT)
+    return http_api.event(asked, found, version=version, authorizer={"lambda": {"who": "me"}})
 
 
 def test_a_rest_event_is_read_by_powertools() -> None:
-    about: dict[str, Any] = {"path": "/pets/7", "request_id": "r", "extended_id": "x", "at": AT}
-    event = APIGatewayProxyEvent(rest_api.event(REQUEST, REST, rest_found(), **about, authorizer={"principalId": "me"}))
+    event = APIGatewayProxyEvent(rest_api.event(ASKED, rest_found(), authorizer={"principalId": "me"}))
     assert (event.resource, event.path, event.http_method, event.json_body) == (
         "/pets/{id}",
         "/pets/7",
@@ -93,21 +94,20 @@ def test_an_http_event_is_read_by_powertools() -> None:
 
 def test_the_event_of_payload_1_0_has_the_fields_of_a_rest_event_and_its_version() -> None:
     old = http_event("1.0")
-    about: dict[str, Any] = {"path": "/pets/7", "request_id": "r", "extended_id": "x", "at": AT}
-    rest = rest_api.event(REQUEST, REST, rest_found(), **about, authorizer={})
+    rest = rest_api.event(ASKED, rest_found(), authorizer={})
     assert set(old) == {*rest, "version"}
     assert set(old["requestContext"]) == set(rest["requestContext"]) - {"deploymentId"}
+    assert old["requestContext"]["requestId"] == http_event("2.0")["requestContext"]["requestId"] == "x"
 
 
 def test_authorizers_events_are_read_by_powertools() -> None:
-    about: dict[str, Any] = {"path": "/pets/7", "request_id": "r", "extended_id": "x", "at": AT}
-    asked = APIGatewayAuthorizerRequestEvent(rest_api.authorizer_event(REQUEST, REST, rest_found(), **about))
+    asked = APIGatewayAuthorizerRequestEvent(rest_api.authorizer_event(ASKED, rest_found()))
     assert (
         asked.parsed_arn.resource == "pets/7"
         and asked.parsed_arn.stage == "prod"
         and asked.path_parameters == {"id": "7"}
     )
-    arn = http_api.route_arn(HTTP, "POST", "/pets/7")
+    arn = http_api.route_arn(Asked(REQUEST, HTTP, "/pets/7", "r", "x", AT))
     event = APIGatewayAuthorizerEventV2(http_api.authorizer_event(http_event("2.0"), ("token",), arn))
     assert (event.identity_source, event.route_key) == (["token"], ROUTE["routeKey"])
     parsed: APIGatewayRouteArn = parse_api_gateway_arn(event.route_arn)
