@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -36,6 +36,7 @@ from lambda_sandbox.moto_bridge import (
     s3_notifications,
     sessions,
     sqs,
+    streams,
 )
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
@@ -66,6 +67,7 @@ class Bridge:
         self._now, self._account, self._seed = now, account, seed
         self.endpoint_url = endpoint_url
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
+        self.on_stream_event: Callable[[str], None] = lambda arn: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
         self._locks = Locks()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="moto")
@@ -79,6 +81,7 @@ class Bridge:
         apigateway.install()
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
+        streams.install(lambda arn: self.on_stream_event(arn))
         self.reset()
 
     # -- requests
@@ -164,6 +167,11 @@ class Bridge:
         """Writes (milliseconds since 1970, message) pairs to CloudWatch Logs, making the group and the stream."""
         with self._locks.holding("logs"):
             logs.put(self._account, region, group, stream, sorted(events, key=lambda event: event[0]))
+
+    def read_stream(self, arn: str, after: Mapping[str, int]) -> streams.StreamOf | None:
+        """A Kinesis or DynamoDB stream's records after a number for each shard; None if there is no such stream."""
+        with self._locks.holding(arn.split(":")[2]):
+            return streams.read(self._account, arn, after)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

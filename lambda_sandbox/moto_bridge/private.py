@@ -35,6 +35,20 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
     # SQS
     "moto.sqs.models:sqs_backends": "a queue's default wait time; moto's long poll would hold the lock",
+    # streams
+    "moto.kinesis.models:kinesis_backends": "reads a stream without HTTP",
+    "moto.kinesis.models:Record": "a record under a sequence number of Kinesis's length; moto counts from 1",
+    "moto.kinesis.models:Stream.put_record": "every record passes here; moto delivers inline, to one function",
+    "moto.kinesis.models:Stream.get_shard_for_key": "moto goes on writing to a shard that was split",
+    "moto.kinesis.models:Stream.split_shard": "moto moves the records to the new shards; Kinesis leaves them",
+    "moto.kinesis.models:Stream.merge_shards": "the same",
+    "moto.kinesis.models:KinesisBackend.delete_stream": "whoever reads the stream must hear of it",
+    "moto.kinesis.models:KinesisBackend.get_shard_iterator": "a stream given by its ARN alone",
+    "moto.dynamodb.models:dynamodb_backends": "reads a table's stream without HTTP",
+    "moto.dynamodb.models:DynamoDBBackend.update_item": "moto leaves two records of an update that creates the item",
+    "moto.dynamodb.models:DynamoDBBackend.delete_table": "whoever reads the stream must hear of it",
+    "moto.dynamodb.models.table:StreamRecord": "one change of one item",
+    "moto.dynamodb.models.table:StreamShard.add": "every change passes here; moto delivers inline, and drops the rest",
     # IAM and STS
     "moto.iam.models:iam_backends": "roles and their trust policies",
     "moto.iam.models:AWSManagedPolicy": "what a managed policy is to moto",
