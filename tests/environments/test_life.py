@@ -437,3 +437,34 @@ def test_every_state_refuses_what_its_life_does_not_have(old: State, new: State)
     else:
         with pytest.raises(IllegalTransition, match=f"from {old.name} to {new.name}"):
             environment._to(new)
+
+
+def test_what_lies_beside_the_code_cannot_be_changed(run) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy(
+            """
+import os
+
+def handler(event, context):
+    said = []
+    for change in (
+        lambda: open("notes.txt", "w"),
+        lambda: open("/var/task/notes.txt", "a"),
+        lambda: os.mkdir("folder"),
+        lambda: os.rename("index.py", "other.py"),
+        lambda: os.remove(__file__),
+    ):
+        try:
+            said.append(change())
+        except OSError as error:
+            said.append(f"{error.errno} {error.strerror}")
+    with open("/tmp/notes.txt" if os.path.isdir("/tmp") else "notes", "w") as file:
+        said.append(file.write("kept"))
+    return [said, len(open("index.py").read()) > 0]
+"""
+        )
+        said, readable = json.loads((await engine.invoke()).payload)
+        assert said == ["30 Read-only file system"] * 5 + [4]
+        assert readable
+
+    run(story)

@@ -22,6 +22,8 @@ from importlib.machinery import (
     SourcelessFileLoader,
 )
 
+import read_only  # type: ignore[import-not-found,unused-ignore]
+
 TYPE_CHECKING = False  # as in `typing`, which is slow to import
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +49,8 @@ def furnish(task: str, opt: str | None, runtime_packages: str | None) -> None:
     sys.path[:] = sys.modules["__main__"].search_path(task, opt or "/opt", rest)
     sys.path_hooks.insert(0, finder_for_places)
     sys.meta_path.append(RuntimePackages)
+    sys.addaudithook(read_only.hook(places))
+    del sys.modules["read_only"]  # the name is free for a module of the function
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(newline="\n")  # type: ignore[union-attr]  # Windows would log "\r\n"
     if os.name == "posix":
