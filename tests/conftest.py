@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for start, marker in MARKED.items():
             if path.startswith(start):
                 item.add_marker(marker)
+        cell = getattr(item, "cell", None)
+        if cell is not None and "own-root" in cell.metadata.get("tags", []) and sys.platform != "linux":
+            item.add_marker(pytest.mark.skip(reason="shows what needs a root and a /tmp of its own: Linux only"))

@@ -16,7 +16,11 @@ from lambda_sandbox.workbook import notebooks
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
-TAGS = {"raises-exception", "nbval-ignore-output"}
+TAGS = {
+    "own-root",
+    "raises-exception",
+    "nbval-ignore-output",
+}  # own-root: skipped where environments are plain processes
 MACHINE = re.compile(
     r"/(?:home|Users|root)/(?!sbx_)\w|[A-Z]:\\\\?Users|site-packages|ipykernel_\d|/tmp/\w*[0-9_]\w{6,}"
 )
