@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 from botocore.config import Config
 
 from lambda_sandbox import Sandbox
+from lambda_sandbox.packaging import role, zip_of
+from tests.benchmarks import simulation
 from tests.benchmarks.floors import bare_runtime, canned
 
 ECHO = "def handler(event, context):\n    return event\n"
@@ -40,16 +42,22 @@ def handler(event, context):
 """
 
 
+PRINTS = "def handler(event, context):\n    print('\\n'.join('x' * 20 for _ in range(event)))\n"
+
+
 class Counts(NamedTuple):
     rounds: int
     warm: int  # calls a round
     cold: int  # starts in all
     parallel: int  # calls a client
     objects: int
+    functions: int
+    records: int
+    simulated: int  # requests
 
 
-FULL = Counts(rounds=12, warm=150, cold=24, parallel=60, objects=200)
-QUICK = Counts(rounds=1, warm=3, cold=1, parallel=2, objects=2)
+FULL = Counts(rounds=12, warm=150, cold=24, parallel=60, objects=200, functions=500, records=100_000, simulated=100_000)
+QUICK = Counts(rounds=1, warm=3, cold=1, parallel=2, objects=2, functions=3, records=30, simulated=200)
 
 
 class Row(NamedTuple):
@@ -71,9 +79,11 @@ def main() -> int:
     counts = QUICK if parser.parse_args().quick else FULL
     print("| work | floor | ours | ratio | must be |\n|---|---|---|---|---|")
     with Sandbox() as sandbox:
-        for measure in (warm, cold, parallel, s3_to_s3):
+        for measure in (warm, cold, parallel, s3_to_s3, crowded):
             for row in measure(sandbox, counts):
                 print(row, flush=True)
+    for row in simulated(counts):
+        print(row, flush=True)
     return 0
 
 
@@ -149,6 +159,44 @@ def s3_to_s3(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
         s3.head_object(Bucket="results", Key=f"{number}")
     median = statistics.median(times[3:]) * 1000
     yield Row("S3 put → the function's object is there", "", f"{median:.1f} ms", "", "≤ 6 ms", median <= 6)
+
+
+def crowded(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
+    """A warm invoke beside many functions, and after much has happened, against one in a sandbox that has neither."""
+    alone, many, long = Sandbox(), Sandbox(), Sandbox()
+    with alone, many, long:
+        clients = [_client(each, "lambda") for each in (alone, many, long)]
+        for each in (alone, many, long):
+            each.deploy(ECHO, name="warm")
+        about = {"Runtime": "python3.13", "Handler": "lambda_function.handler", "Role": role(many)}
+        code = {"ZipFile": zip_of({"lambda_function.py": ECHO.encode()})}
+        for number in range(1, counts.functions):
+            clients[1].create_function(FunctionName=f"other-{number}", Code=code, **about)
+        long.deploy(PRINTS, name="prints")
+        for _ in range(0, counts.records, 5000):
+            clients[2].invoke(FunctionName="prints", Payload=json.dumps(min(counts.records, 5000)))
+        one, beside, after = _taking_turns(
+            counts.rounds, counts.warm, *(partial(_invoke, client, "warm") for client in clients)
+        )
+    yield _row(f"warm invoke, with 1 function and with {counts.functions}", one, beside, 1.1)
+    yield _row(f"warm invoke, with few journal records and with {counts.records:,}", one, after, 1.1)
+
+
+def simulated(counts: Counts) -> Iterator[Row]:
+    """The same traffic followed request by request in simpy and in ours; and a day of it, counted in steps."""
+    pairs = [
+        (
+            simulation.a_second(simulation.simpys, counts.simulated),
+            simulation.a_second(simulation.ours, counts.simulated),
+        )
+        for _ in range(3)
+    ]
+    floor, ours = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+    work = "requests simulated a second, and simpy's"
+    yield Row(work, f"{floor:,.0f}", f"{ours:,.0f}", f"{ours / floor:.2f} ×", "≥ 1 ×", ours >= floor)
+    share = min(counts.simulated / FULL.simulated, 1.0)
+    day = simulation.a_day(share)
+    yield Row("a simulated day at 1,000 requests/s", "", f"{day:.1f} s", "", "≤ 10 s", day <= 10)
 
 
 # ------------------------------------------------------------------------------------------------ measuring

@@ -29,5 +29,9 @@ def test_the_benchmark_prints_every_row() -> None:
         "cold start, `import boto3`",
         "8 clients, a 50 ms handler",
         "S3 put → the function's object is there",
+        "warm invoke, with 1 function and with 3",
+        "warm invoke, with few journal records and with 30",
+        "requests simulated a second, and simpy's",
+        "a simulated day at 1,000 requests/s",
     ]
     assert {row.count("|") for row in rows} == {6}
