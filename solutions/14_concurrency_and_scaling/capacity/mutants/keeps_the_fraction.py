@@ -1,0 +1,12 @@
+# fails task 1: capacity.not-a-number
+from math import ceil
+
+REQUESTS_A_SECOND = 10  # for each unit of concurrency
+
+
+def lambda_handler(event, context):
+    """Returns {"concurrency": …}, a whole number, for "requests_per_second" and "duration_ms"."""
+    rate, seconds = event["requests_per_second"], event["duration_ms"] / 1000
+    at_once = rate * seconds  # Little's law
+    in_a_second = ceil(rate / REQUESTS_A_SECOND)
+    return {"concurrency": max(at_once, in_a_second)}
