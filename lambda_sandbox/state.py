@@ -31,6 +31,20 @@ class Code:
     folder: str = ""  # absolute path on this machine; read-only
     archive: str = ""  # absolute path of the zip, for GetFunction's Code.Location
     image_uri: str = ""  # PackageType Image
+    unzipped: int = 0  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion:
+    """One version of a layer. Functions hold the version itself: to delete it changes nothing for them."""
+
+    arn: str
+    code: Code
+    created: float
+    description: str = ""
+    license_info: str | None = None
+    runtimes: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class FunctionVersion:
     system_log_level: str | None = None
     tracing_mode: str = "PassThrough"
     snap_start: str = "None"
-    layers: tuple[str, ...] = ()
+    layers: tuple[LayerVersion, ...] = ()
     dead_letter_arn: str | None = None
     vpc_config: Mapping[str, Any] | None = None
     kms_key_arn: str | None = None
@@ -105,6 +119,15 @@ class Policy:
 
     revision_id: str
     statements: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Layer:
+    """The versions of one layer that are there, by number, and their policies."""
+
+    versions: dict[int, LayerVersion] = field(default_factory=dict)
+    policies: dict[int, Policy] = field(default_factory=dict)
+    next_version: int = 1
 
 
 @dataclass(slots=True)
@@ -158,6 +181,7 @@ class State:
         self._random = random.Random(seed)
         self._passing = random.Random(seed)
         self.functions: dict[tuple[str, str], Function] = {}
+        self.layers: dict[tuple[str, str], Layer] = {}  # (Region, name) -> layer
         self.code_signing_configs: dict[str, dict[str, Any]] = {}  # ARN -> configuration
 
     def function(self, region: str, name: str) -> Function | None:
@@ -193,6 +217,7 @@ class State:
 
     def reset(self) -> None:
         self.functions.clear()
+        self.layers.clear()
         self.code_signing_configs.clear()
         self._random.seed(self._seed)
 
@@ -206,3 +231,7 @@ def _uuid(source: random.Random) -> str:
 def function_arn(region: str, name: str, qualifier: str | None = None, account: str = ACCOUNT) -> str:
     arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
     return f"{arn}:{qualifier}" if qualifier else arn
+
+
+def layer_arn(region: str, name: str, account: str = ACCOUNT) -> str:
+    return f"arn:aws:lambda:{region}:{account}:layer:{name}"

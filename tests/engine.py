@@ -54,6 +54,7 @@ class Engine:
             state=self.state,
             credentials=self._credentials,
             endpoint_url=lambda: "http://127.0.0.1:9",
+            opt=lambda version: asyncio.to_thread(self.packages.merged, [layer.code for layer in version.layers]),
         )
         provisioning = Provisioning(state=self.state, clock=self.clock, pool=self.pool)
         self.invoker = Invoker(

@@ -77,6 +77,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             return Credentials(made.access_key, made.secret_key, made.token)
 
         packages = Packages(scratch / "packages")
+
+        async def opt(version: FunctionVersion) -> str:
+            return await loop.run_in_executor(None, packages.merged, [layer.code for layer in version.layers])
+
         rooms = await open_rooms(scratch, private=False if options.plain else None)
         pool = Pool(
             rooms=rooms,
@@ -86,6 +90,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             state=state,
             credentials=credentials,
             endpoint_url=lambda: endpoint_url,
+            opt=opt,
             cpu_share=options.cpu_share,
         )
         stack.push_async_callback(pool.close)

@@ -15,6 +15,7 @@ import shutil
 import stat
 import threading
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from lambda_sandbox.state import Code
@@ -40,6 +41,7 @@ class Packages:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lock = threading.Lock()
+        self._unzipped: dict[str, int] = {}
         root.mkdir(parents=True, exist_ok=True)
 
     def unpack(self, archive: bytes, *, direct: bool = True) -> Code:
@@ -58,7 +60,7 @@ class Packages:
                 partial = folder.with_suffix(".partial")
                 shutil.rmtree(partial, ignore_errors=True)
                 try:
-                    _extract(archive, partial / "task")
+                    self._unzipped[digest.hexdigest()] = _extract(archive, partial / "task")
                 except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
                     shutil.rmtree(partial, ignore_errors=True)
                     raise _unreadable() from error
@@ -68,7 +70,28 @@ class Packages:
                 (partial / "package.zip").write_bytes(archive)
                 partial.rename(folder)
         sha256 = base64.b64encode(digest.digest()).decode()
-        return Code(sha256, len(archive), folder=str(folder / "task"), archive=str(folder / "package.zip"))
+        return Code(
+            sha256,
+            len(archive),
+            folder=str(folder / "task"),
+            archive=str(folder / "package.zip"),
+            unzipped=self._unzipped[digest.hexdigest()],
+        )
+
+    def merged(self, layers: Sequence[Code]) -> str:
+        """A folder with what all layers hold, later ones over earlier ones (facts §8.2). Blocks the first time."""
+        if len(layers) == 1:
+            return layers[0].folder
+        digest = hashlib.sha256("".join(layer.sha256 for layer in layers).encode()).hexdigest()
+        folder = self._root / f"layers-{digest}"
+        with self._lock:
+            if not folder.exists():
+                partial = folder.with_suffix(".partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                for layer in layers:
+                    shutil.copytree(layer.folder, partial, symlinks=True, dirs_exist_ok=True)
+                partial.rename(folder)
+        return str(folder)
 
     def archive(self, digest: str) -> Path | None:
         """The zip whose SHA-256 has these hex digits, or None."""
@@ -76,8 +99,8 @@ class Packages:
         return path if digest.isalnum() and path.is_file() else None
 
 
-def _extract(archive: bytes, folder: Path) -> None:
-    """Unpacks, counting what really comes out: the sizes that a zip claims are never trusted."""
+def _extract(archive: bytes, folder: Path) -> int:
+    """Unpacks, counting the bytes that really come out: the sizes that a zip claims are never trusted."""
     folder.mkdir(parents=True)
     left = UNZIPPED_LIMIT
     with zipfile.ZipFile(io.BytesIO(archive)) as package:
@@ -100,6 +123,7 @@ def _extract(archive: bytes, folder: Path) -> None:
                         raise _too_large()
                     target.write(chunk)
             place.chmod(0o755 if mode & 0o111 else 0o644)
+    return UNZIPPED_LIMIT - left
 
 
 def _inside(name: str) -> tuple[str, ...]:

@@ -60,10 +60,11 @@ class Pool:
         state: Store,
         credentials: Callable[[FunctionVersion], Awaitable[Credentials]],
         endpoint_url: Callable[[], str],
+        opt: Callable[[FunctionVersion], Awaitable[str]],
         cpu_share: bool = False,
     ) -> None:
         self._rooms, self._runtime, self._journal, self._clock, self._state = rooms, runtime, journal, clock, state
-        self._credentials, self._endpoint_url = credentials, endpoint_url
+        self._credentials, self._endpoint_url, self._opt = credentials, endpoint_url, opt
         self._idle: defaultdict[Key, list[Environment]] = defaultdict(list)  # the most recently used is taken first
         self._finishing: defaultdict[Key, int] = defaultdict(int)  # nearly free, and not yet promised to anyone
         self._waiting: defaultdict[Key, deque[asyncio.Future[Environment | None]]] = defaultdict(deque)
@@ -158,22 +159,23 @@ class Pool:
         environment.on_idle = self._freed
         environment.on_stopped = self._gone
         credentials = await self._credentials(version)
+        opt = await self._opt(version) if version.layers else ""
         self._all.add(environment)
         try:
-            await environment.open(lambda made: self._room(made, credentials))
+            await environment.open(lambda made: self._room(made, credentials, opt))
         except BaseException:
             environment.stop("failed")
             raise
         return environment
 
-    def _room(self, environment: Environment, credentials: Credentials) -> Room:
+    def _room(self, environment: Environment, credentials: Credentials, opt: str) -> Room:
         version = environment.version
         plan = Plan(
             task=version.code.folder,
-            layers=(),
+            opt=opt,
             runtime=str(self._runtime.folder),
             packages=self._runtime.binds,
-            argv=lambda private: self._runtime.command(version, private),
+            argv=lambda private: self._runtime.command(version, private, opt),
             env=variables(
                 version,
                 log_stream=environment.log_stream,

@@ -65,7 +65,7 @@ class PrivateRooms:
         spec = {
             "binds": [
                 (plan.task, "/var/task"),
-                (plan.layers[0] if plan.layers else str(self._empty), "/opt"),
+                (plan.opt or str(self._empty), "/opt"),
                 (plan.runtime, "/var/runtime"),
                 *plan.packages,
             ],

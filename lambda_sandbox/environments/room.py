@@ -23,7 +23,7 @@ class Plan:
     """What a room is made from. Paths are this machine's; `tmp_mb` is the size of `/tmp` in MB."""
 
     task: str  # the unpacked package, seen as /var/task
-    layers: tuple[str, ...]  # merged into /opt
+    opt: str  # what the layers hold, seen as /opt; "" if there are none
     runtime: str  # a folder seen as /var/runtime
     packages: tuple[tuple[str, str], ...]  # (folder here, folder in the room) that the runtime imports from
     argv: Callable[[bool], list[str]]  # private root? -> command line

@@ -49,25 +49,25 @@ class RuntimeFolder:
         """(folder here, folder in the room) for each library folder that the links lead to."""
         return tuple((library, self._place(library)) for library in self._libraries)
 
-    def command(self, version: FunctionVersion, private: bool) -> list[str]:
+    def command(self, version: FunctionVersion, private: bool, opt: str = "") -> list[str]:
         """The command line of a version's runtime. Raises AwsError for runtimes that the sandbox does not run."""
         runtime = version.runtime or ""
         if runtime.startswith("python"):
-            return self._wrapped(version, self._python(version, private))
+            return self._wrapped(version, self._python(version, private, opt))
         if runtime.startswith("provided") and private:
             found = Path(version.code.folder) / "bootstrap"
             return ["/var/task/bootstrap" if found.exists() else "/opt/bootstrap"]
         text = f"The sandbox does not run {runtime or version.package_type} functions on this machine."
         raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
 
-    def _python(self, version: FunctionVersion, private: bool) -> list[str]:
+    def _python(self, version: FunctionVersion, private: bool, opt: str) -> list[str]:
         command = [interpreter(private=private), "-S", *(["-X", "utf8"] if os.name == "nt" else [])]
         own = ["--own-client"] if self.own_client else []
         handler = version.handler or ""
         if private:
             return [*command, "/var/runtime/bootstrap.py", *own, handler]
         libraries = os.pathsep.join(self._libraries)
-        here = ["--task", version.code.folder, "--runtime-packages", libraries]
+        here = ["--task", version.code.folder, *(["--opt", opt] if opt else []), "--runtime-packages", libraries]
         return [*command, str(self.folder / "bootstrap.py"), *own, *here, handler]
 
     @staticmethod

@@ -15,7 +15,7 @@ from lambda_sandbox.cloudwatch.logs import runtime_version_arn
 from lambda_sandbox.facts import fact
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
-from lambda_sandbox.lambda_api.layers import check_layers
+from lambda_sandbox.lambda_api.layers import attach
 from lambda_sandbox.lambda_api.lifecycle import ACTIVE, revision
 from lambda_sandbox.lambda_api.runtimes import check_runtime, check_snap_start
 from lambda_sandbox.state import LATEST, Function, FunctionVersion
@@ -56,8 +56,7 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
     if "LoggingConfig" in given:
         changes |= _logging(given["LoggingConfig"], current)
     if "Layers" in given:
-        changes["layers"] = tuple(given["Layers"])
-        check_layers(context, changes["layers"])
+        changes["layers"] = attach(context, given["Layers"])
     if "DeadLetterConfig" in given:
         changes["dead_letter_arn"] = given["DeadLetterConfig"].get("TargetArn") or None
     if "KMSKeyArn" in given:
@@ -164,7 +163,7 @@ def describe(
     if version.kms_key_arn:
         shown["KMSKeyArn"] = version.kms_key_arn
     if version.layers:
-        shown["Layers"] = [{"Arn": arn} for arn in version.layers]
+        shown["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.code.size} for layer in version.layers]
     if version.vpc_config is not None:
         unsent = {"VpcId": "", "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False}
         shown["VpcConfig"] = {**unsent, **version.vpc_config}

@@ -12,6 +12,7 @@ from lambda_sandbox.lambda_api import (
     code_signing,
     configuration,
     errors,
+    layers,
     lifecycle,
     provisioned,
     roles,
@@ -38,6 +39,7 @@ async def create_function(context: Context, given: Given) -> Answer:
     _refuse_existing(context, name)
     await roles.check_assumable(context, given["Role"])
     package = await code.fetch(context, given["Code"])
+    layers.check_total(package, changes.get("layers", ()))
     _refuse_existing(context, name)  # another create may have been quicker while the package was unpacked
     latest = _first(context, name, package, changes)
     function = Function(latest, tags=dict(given.get("Tags", {})))
@@ -121,6 +123,7 @@ async def update_function_code(context: Context, given: Given) -> Answer:
     function = find(context, locate(context, given))
     _check_may_change(function, given)
     package = await code.fetch(context, given)
+    layers.check_total(package, function.latest.layers)
     changes: dict[str, Any] = {"code": package}
     if "Architectures" in given:
         changes["architecture"] = given["Architectures"][0]
@@ -139,6 +142,7 @@ async def update_function_configuration(context: Context, given: Given) -> Answe
     function = find(context, locate(context, given))
     _check_may_change(function, given)
     changes = configuration.settings(context, given, function.latest)
+    layers.check_total(function.latest.code, changes.get("layers", ()))
     if "Role" in given:
         await roles.check_assumable(context, given["Role"])
         _check_still_there(context, function)

@@ -17,6 +17,8 @@ from lambda_sandbox.lambda_api import (
     concurrency,
     event_invoke,
     functions,
+    layer_permissions,
+    layers,
     permissions,
     provisioned,
     settings,
@@ -58,6 +60,12 @@ LIVED: Mapping[str, Handler] = {
     "ListAliases": aliases.list_aliases,
     "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
     "ListFunctionUrlConfigs": urls.list_function_url_configs,
+    "GetLayerVersion": layers.get_layer_version,
+    "GetLayerVersionByArn": layers.get_layer_version_by_arn,
+    "ListLayerVersions": layers.list_layer_versions,
+    "ListLayers": layers.list_layers,
+    "DeleteLayerVersion": layers.delete_layer_version,
+    "PublishLayerVersion": layers.publish_layer_version,
     "ListFunctions": functions.list_functions,
     "ListProvisionedConcurrencyConfigs": provisioned.list_provisioned_concurrency_configs,
     "ListTags": tags.list_tags,
@@ -77,6 +85,9 @@ LIVED: Mapping[str, Handler] = {
 }
 
 STORED: Mapping[str, Handler] = {
+    "AddLayerVersionPermission": layer_permissions.add_layer_version_permission,
+    "GetLayerVersionPolicy": layer_permissions.get_layer_version_policy,
+    "RemoveLayerVersionPermission": layer_permissions.remove_layer_version_permission,
     "CreateCodeSigningConfig": code_signing.create_code_signing_config,
     "DeleteCodeSigningConfig": code_signing.delete_code_signing_config,
     "DeleteFunctionCodeSigningConfig": code_signing.delete_function_code_signing_config,
@@ -124,24 +135,13 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
         "ListEventSourceMappings",
         "UpdateEventSourceMapping",
     ),
-    "layers": (
-        "AddLayerVersionPermission",
-        "DeleteLayerVersion",
-        "GetLayerVersion",
-        "GetLayerVersionByArn",
-        "GetLayerVersionPolicy",
-        "ListLayerVersions",
-        "ListLayers",
-        "PublishLayerVersion",
-        "RemoveLayerVersionPermission",
-    ),
     "resource policies as a whole": ("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
 }
 
 NOTES: Mapping[str, str] = {
     "CreateCodeSigningConfig": "no package is checked for a signature",
     "CreateFunction": "zip packages from the request or S3; VPC, file systems, SnapStart, tenancy and durable settings "
-    "are kept and shown, without effect; no layers, no container images",
+    "are kept and shown, without effect; no container images",
     "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
     "`http://127.0.0.1:PORT/_url/<id>/path` and `http://<id>.lambda-url.<region>.localhost:PORT/path` reach it; "
     "lambda:InvokeFunctionUrl alone lets callers in (AWS asks new URLs for lambda:InvokeFunction too); with AWS_IAM a "
@@ -152,6 +152,7 @@ NOTES: Mapping[str, str] = {
     "the function has ended, and an answer is of at most 6 MB",
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
     "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",
+    "PublishLayerVersion": "the function sees its layers merged at /opt, in their order",
     "TagResource": "functions only",
 }
 

@@ -30,7 +30,7 @@ LAMBDA_ERRORS = {
         400,
         "InvalidRequestContentException",
     ),
-    "an operation that is not modelled": ("GET", "/2018-10-31/layers", b"", 501, "NotModelledBySandbox"),
+    "an operation that is not modelled": ("GET", "/2025-11-30/capacity-providers", b"", 501, "NotModelledBySandbox"),
     "a path that is nobody's": ("GET", "/2015-03-31/nothing", b"", 404, "UnknownOperationException"),
 }
 

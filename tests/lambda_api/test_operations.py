@@ -101,9 +101,9 @@ GOOD: dict[str, dict[str, Any]] = {
 
 
 def test_a_refused_operation_says_so_plainly(refused: Any) -> None:
-    status, code, message, _ = refused("list_layers")
+    status, code, message, _ = refused("list_capacity_providers")
     assert (status, code) == (501, NOT_MODELLED)
-    assert message == "The sandbox does not model ListLayers (layers)."
+    assert message == "The sandbox does not model ListCapacityProviders (capacity providers)."
 
 
 def test_a_refused_operation_is_validated_first(refused: Any) -> None:
