@@ -1,0 +1,423 @@
+"""A stream's records, shard by shard and in order, to a function: the poller that Kinesis and DynamoDB streams share.
+
+    changed() → read what is new → filter → lanes → batch (size, window, 6 MB) → invoke → plan → checkpoint
+
+Nothing polls: a write to the stream wakes the reader, and a lane runs only while it has records. A shard has as many
+lanes as the mapping's ParallelizationFactor; a partition key always goes to the same lane, so its order is kept. What a
+lane holds stays where it is while the mapping is disabled. Facts §6.4.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from zlib import crc32
+
+from lambda_sandbox.clock import Clock, Timer, iso8601
+from lambda_sandbox.environments.outcome import Outcome
+from lambda_sandbox.event_sources.stream_plan import (
+    FOREVER,
+    STATE_BYTES,
+    Batch,
+    Discard,
+    Done,
+    Retry,
+    Rules,
+    Split,
+    is_full,
+    json_of,
+    plan,
+    state_of,
+    take,
+    too_old,
+    window_of,
+)
+from lambda_sandbox.journal import Kind
+from lambda_sandbox.moto_bridge import ShardOf, StreamOf, Written
+from lambda_sandbox.wire import AwsError
+
+PROBLEM = "PROBLEM: Function call failed"
+
+
+class Source(Protocol):
+    """What differs between the services: a module of this room, `kinesis` or `dynamodb`."""
+
+    SERVICE: str
+    BATCH_INFO: str
+
+    def record(self, written: Written, *, arn: str, shard: str, role: str) -> dict[str, Any]: ...
+    def filtered_by(self, record: dict[str, Any]) -> dict[str, Any]: ...
+    def arrival(self, written: Written) -> str: ...
+
+
+@dataclass(eq=False)
+class Lane:
+    """Records of one shard that are delivered one batch after the other."""
+
+    shard: str
+    waiting: list[tuple[Written, int]] = field(default_factory=list)  # each with its bytes in the event
+    since: float = 0.0  # when the first of them was read
+    running: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)  # the next batch is full, or its time is up
+    window: float | None = None  # the tumbling window that is open: when it began
+    state: dict[str, Any] = field(default_factory=dict)
+    closing: Timer | None = None  # rings when the window ends
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a batch was tried last."""
+
+    request_id: str
+    outcome: Outcome | None
+
+
+def event(records: list[dict[str, Any]], *, arn: str, lane: Lane, rules: Rules, final: str = "") -> dict[str, Any]:
+    """The records and, in a tumbling window, its bounds and state. `final` is how the window ended: `end`, `early`."""
+    made: dict[str, Any] = {"Records": records}
+    if lane.window is not None:
+        made |= {
+            "window": {"start": _second(lane.window), "end": _second(lane.window + rules.tumbling_s)},
+            "state": lane.state,
+            "shardId": lane.shard,
+            "eventSourceARN": arn,
+            "isFinalInvokeForWindow": bool(final),
+            "isWindowTerminatedEarly": final == "early",
+        }
+    return made
+
+
+def given_up(
+    batch: Batch,
+    condition: str,
+    attempts: int,
+    last: Attempt,
+    *,
+    source: Source,
+    shard: str,
+    mapping: Mapping[str, Any],
+    now: float,
+) -> dict[str, Any]:
+    """What an on-failure destination gets, as recorded: where the records are, not the records."""
+    said: dict[str, Any] = {
+        "requestContext": {
+            "requestId": last.request_id,
+            "functionArn": mapping["FunctionArn"],
+            "condition": condition,
+            "approximateInvokeCount": attempts,
+        }
+    }
+    if condition == "RetryAttemptsExhausted" and last.outcome is not None:
+        said["responseContext"] = {
+            "statusCode": 200,
+            "executedVersion": last.outcome.version,
+            "functionError": last.outcome.function_error,
+        }
+    return said | {
+        "version": "1.0",
+        "timestamp": iso8601(now),
+        source.BATCH_INFO: {
+            "shardId": shard,
+            "startSequenceNumber": str(batch[0].number),
+            "endSequenceNumber": str(batch[-1].number),
+            "approximateArrivalOfFirstRecord": source.arrival(batch[0]),
+            "approximateArrivalOfLastRecord": source.arrival(batch[-1]),
+            "batchSize": len(batch),
+            "streamArn": mapping["EventSourceArn"],
+        },
+    }
+
+
+def _second(at: float) -> str:
+    return f"{iso8601(at)[:19]}Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a poller needs of the house; `read` and `invoke` raise AwsError when they are refused."""
+
+    clock: Clock
+    read: Callable[[str, Mapping[str, int]], Awaitable[StreamOf | None]]  # (stream, after) -> all that is new
+    matches: Callable[[dict[str, Any]], bool]  # FilterCriteria
+    invoke: Callable[[bytes, str], Awaitable[Outcome]]  # (payload, request id)
+    on_failure: Callable[[str, dict[str, Any], str, str], Awaitable[None]]  # (target, record, S3 folder, request id)
+    report: Callable[[str], None]  # LastProcessingResult
+    note: Callable[..., None]  # (kind, request id, **data): writes into the journal
+    role: Callable[[], str]
+    new_uuid: Callable[[], str]
+
+
+class StreamPoller:
+    """Delivers one stream to one function. Lives on the event loop; `changed` may be called as often as it likes."""
+
+    def __init__(self, source: Source, mapping: Mapping[str, Any], tools: Tools) -> None:
+        self._source, self._mapping, self._tools = source, mapping, tools
+        self._clock = tools.clock
+        self._after: dict[str, int] | None = None  # what was read, by shard; None: not even begun
+        self._lanes: dict[str, list[Lane]] = {}
+        self._retention_s = 0.0
+        self._enabled = self._reading = self._again = self._held_back = False
+        self._resting: set[asyncio.Task[Any]] = set()
+
+    # -- from outside
+
+    def start(self) -> None:
+        """Begins, or goes on where it stopped."""
+        self._enabled = True
+        self.changed()
+
+    def stop(self) -> None:
+        """Delivers nothing more; what is running ends first, and what waits is kept."""
+        self._enabled = False
+        for task in list(self._resting):
+            task.cancel()
+        for lane in (lane for lanes in self._lanes.values() for lane in lanes):
+            self._no_alarm(lane)
+
+    def changed(self) -> None:
+        """The stream has new records, or new shards, or is gone; or the mapping may be read differently."""
+        self._again = True
+        if self._enabled and not self._reading:
+            self._reading = True
+            self._clock.spawn(self._read())
+
+    # -- reading
+
+    async def _read(self) -> None:
+        try:
+            while self._again and self._enabled:
+                self._again = False
+                try:
+                    stream = await self._tools.read(self._mapping["EventSourceArn"], self._after or {})
+                except AwsError as error:
+                    self._tools.report(f"PROBLEM: {error.message}")
+                    return
+                if stream is None:
+                    self._tools.report("PROBLEM: Stream not found")
+                    return
+                self._retention_s = stream.retention_s
+                if self._after is None:
+                    self._after = _begin(stream, self._mapping)
+                    self._again = True  # and now from there
+                else:
+                    self._held_back = False
+                    for shard in stream.shards:
+                        self._sort(shard)
+        finally:
+            self._reading = False
+
+    def _sort(self, shard: ShardOf) -> None:
+        """Puts what is new in a shard into its lanes: after all of its parents, and without what is filtered out."""
+        if any(lane.running or lane.waiting for parent in shard.parents for lane in self._lanes.get(parent, ())):
+            self._held_back = True
+            return
+        rules, filtered = self._rules, 0
+        lanes = self._lanes.setdefault(shard.id, [])
+        if len(lanes) != rules.lanes and not any(lane.running for lane in lanes):
+            waiting = sorted((entry for lane in lanes for entry in lane.waiting), key=lambda entry: entry[0].number)
+            lanes[:] = [Lane(shard.id) for _ in range(rules.lanes)]
+            for entry in waiting:
+                self._lane(lanes, entry[0]).waiting.append(entry)
+        for written in shard.records:
+            assert self._after is not None
+            self._after[shard.id] = written.number
+            record = self._record(written, shard.id)
+            if not self._tools.matches(self._source.filtered_by(record)):
+                filtered += 1
+                continue
+            lane = self._lane(lanes, written)
+            if not lane.waiting:
+                lane.since = self._clock.now()
+            lane.waiting.append((written, len(json.dumps(record))))
+        if shard.records:
+            self._tools.note(Kind.RECEIVED, "", shard=shard.id, records=len(shard.records))
+        if filtered:
+            self._tools.note(Kind.FILTERED, "", shard=shard.id, records=filtered)
+        for lane in lanes:
+            self._go(lane)
+
+    def _lane(self, lanes: list[Lane], written: Written) -> Lane:
+        return lanes[crc32(written.key.encode()) % len(lanes)]
+
+    # -- a lane
+
+    def _go(self, lane: Lane) -> None:
+        if lane.running:
+            if is_full(lane.waiting, self._rules):
+                lane.woken.set()
+        elif self._enabled and (lane.waiting or lane.window is not None):
+            lane.running = True
+            self._clock.spawn(self._run(lane))
+
+    async def _run(self, lane: Lane) -> None:
+        """Delivers what a lane has, batch by batch; ends when it has nothing, or at the end of its window."""
+        try:
+            while self._enabled:
+                if lane.window is not None and self._is_over(lane):
+                    await self._close(lane, "end")
+                elif lane.waiting:
+                    await self._gather(lane)
+                    rules = self._rules
+                    batch = [written for written, _ in lane.waiting[: take(lane.waiting, rules)]]
+                    if rules.tumbling_s and lane.window is None:
+                        lane.window, lane.state = window_of(batch[0].at, rules), {}
+                    await self._deliver(lane, batch)
+                    lane.since = self._clock.now()
+                else:
+                    break
+        finally:
+            lane.running = False
+        self._no_alarm(lane)
+        if lane.window is not None and self._enabled:
+            due = lane.window + self._rules.tumbling_s
+            lane.closing = self._clock.call_at(due, lambda: self._go(lane), work=True)
+        if self._held_back:
+            self.changed()
+
+    def _no_alarm(self, lane: Lane) -> None:
+        if lane.closing is not None:
+            lane.closing.cancel()
+            lane.closing = None
+
+    def _is_over(self, lane: Lane) -> bool:
+        """Whether the window of a lane is over: a record of the next one is there, or its time is up."""
+        rules, window = self._rules, lane.window or 0.0
+        if lane.waiting:
+            return not rules.tumbling_s or window_of(lane.waiting[0][0].at, rules) != window
+        return self._clock.now() >= window + rules.tumbling_s
+
+    async def _gather(self, lane: Lane) -> None:
+        """Waits until the batch is full, or its batching window, or its tumbling window, ends."""
+        rules = self._rules
+        due = lane.since + rules.window_s
+        if rules.tumbling_s:
+            due = min(due, window_of(lane.waiting[0][0].at, rules) + rules.tumbling_s)
+        while not is_full(lane.waiting, rules) and self._clock.now() < due:
+            lane.woken.clear()
+            timer = self._clock.call_at(due, lane.woken.set, work=True)
+            try:
+                with self._rest():
+                    await lane.woken.wait()
+            finally:
+                timer.cancel()
+
+    async def _close(self, lane: Lane, final: str) -> None:
+        """The last invocation of a window: no records, the state as it has become; then the state is dropped."""
+        await self._deliver(lane, (), final)
+        if self._enabled:
+            lane.window, lane.state = None, {}
+
+    async def _deliver(self, lane: Lane, batch: Batch, final: str = "") -> None:
+        """Tries a batch until it is over: done, given up or too old. It stays at the front of the lane until then."""
+        attempts = refusals = 0
+        last = Attempt(self._tools.new_uuid(), None)
+        while self._enabled:
+            if old := self._too_old(lane, batch, final):
+                await self._give_up(lane, batch[:old], "RecordAgeExceeded", attempts, last)
+                batch = batch[old:]
+                if final or not batch:
+                    return
+            last, said = await self._invoke(lane, batch, final)
+            attempts, refusals = (attempts, refusals + 1) if isinstance(said, AwsError) else (attempts + 1, 0)
+            match plan(said, batch, attempts=attempts, refusals=refusals, rules=self._rules):
+                case Done():
+                    self._tools.report("OK")
+                    del lane.waiting[: len(batch)]
+                    if not final and lane.window is not None and not isinstance(said, AwsError):
+                        lane.state = state_of(json_of(said.payload)) or {}
+                        if len(json.dumps(lane.state)) > STATE_BYTES:
+                            await self._close(lane, "early")
+                    return
+                case Split(first=first, second=second):
+                    self._failed(last, attempts, 0.0)
+                    await self._deliver(lane, first)
+                    await self._deliver(lane, second)
+                    return
+                case Discard(batch=rest, condition=condition):
+                    self._tools.report(PROBLEM)
+                    del lane.waiting[: len(batch) - len(rest)]
+                    await self._give_up(lane, rest, condition, attempts, last)
+                    return
+                case Retry(batch=rest, after_s=after):
+                    self._failed(last, attempts + 1, after)
+                    del lane.waiting[: len(batch) - len(rest)]
+                    batch = rest
+                    with self._rest():
+                        await self._clock.sleep(after)
+
+    async def _invoke(self, lane: Lane, batch: Batch, final: str) -> tuple[Attempt, Outcome | AwsError]:
+        request_id = self._tools.new_uuid()
+        self._tools.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch))
+        try:
+            outcome = await self._tools.invoke(self._payload(lane, batch, final), request_id)
+        except AwsError as error:
+            return Attempt(request_id, None), error
+        return Attempt(request_id, outcome), outcome
+
+    def _failed(self, last: Attempt, attempt: int, after_s: float) -> None:
+        self._tools.report(PROBLEM)
+        self._tools.note(Kind.RETRIED, last.request_id, attempt=attempt, after_s=after_s)
+
+    async def _give_up(self, lane: Lane, batch: Batch, condition: str, attempts: int, last: Attempt) -> None:
+        """Drops records from the front of the lane, and tells the on-failure destination where they are."""
+        self._tools.note(Kind.DROPPED, last.request_id, shard=lane.shard, records=len(batch), because=condition)
+        target = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+        if target and batch:
+            now, source, mapping = self._clock.now(), self._source, self._mapping
+            said = given_up(batch, condition, attempts, last, source=source, shard=lane.shard, mapping=mapping, now=now)
+            if target.split(":")[2] == "s3":
+                said["payload"] = self._payload(lane, batch, "").decode()
+            await self._tools.on_failure(target, said, f"{mapping['UUID']}/{lane.shard}", last.request_id)
+        del lane.waiting[: len(batch)]
+
+    def _too_old(self, lane: Lane, batch: Batch, final: str) -> int:
+        """How many records of a batch are too old; of a window's last invocation, 1 if the window is."""
+        asked, now = self._rules.maximum_age_s, self._clock.now()
+        age_s = self._retention_s if asked == FOREVER else min(asked, self._retention_s)
+        if final:
+            return int(now - (lane.window or 0.0) - self._rules.tumbling_s > age_s)
+        return too_old(batch, now, age_s)
+
+    # -- small things
+
+    @property
+    def _rules(self) -> Rules:
+        return Rules.of(self._mapping)
+
+    def _record(self, written: Written, shard: str) -> dict[str, Any]:
+        arn = self._mapping["EventSourceArn"]
+        return self._source.record(written, arn=arn, shard=shard, role=self._tools.role())
+
+    def _payload(self, lane: Lane, batch: Batch, final: str) -> bytes:
+        records = [self._record(written, lane.shard) for written in batch]
+        made = event(records, arn=self._mapping["EventSourceArn"], lane=lane, rules=self._rules, final=final)
+        return json.dumps(made, separators=(",", ":")).encode()
+
+    @contextmanager
+    def _rest(self) -> Iterator[None]:
+        """Waits for the clock: not in flight, and over at once when the mapping stops."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._resting.add(task)
+        try:
+            with self._clock.resting():
+                yield
+        finally:
+            self._resting.discard(task)
+
+
+def _begin(stream: StreamOf, mapping: Mapping[str, Any]) -> dict[str, int]:
+    """Where reading starts, by shard: after which record."""
+    match mapping["StartingPosition"]:
+        case "LATEST":
+            before = float("inf")
+        case "AT_TIMESTAMP":
+            before = float(mapping["StartingPositionTimestamp"])
+        case _:
+            before = 0.0
+    skipped = {shard.id: [one.number for one in shard.records if one.at < before] for shard in stream.shards}
+    return {shard: max(numbers) for shard, numbers in skipped.items() if numbers}
