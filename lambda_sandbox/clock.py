@@ -28,6 +28,7 @@ from email.utils import formatdate
 from typing import Any
 
 VIRTUAL_EPOCH = datetime(2031, 1, 1, tzinfo=UTC).timestamp()
+END = datetime(9900, 1, 1, tzinfo=UTC).timestamp()  # dates end with the year 9999, and what is made expires later
 
 stopwatch = time.perf_counter  # seconds of real time, for durations
 wall_clock = time.time  # seconds since 1970, for the deadline given to a running function
@@ -195,12 +196,14 @@ class Clock:
         async with self._stepping:
             target = self.now() + seconds
             give_up = stopwatch() + patience
-            while (due := self._next_due()) is not None and due <= target:
-                await self._wait_quiet(give_up - stopwatch())
+            while True:
+                await self._wait_quiet(min(give_up - stopwatch(), 0.05) if not seconds else give_up - stopwatch())
+                due = self._next_due()  # what was in flight may have made something due earlier than all the rest
+                if due is None or due > target:
+                    break
                 self._jump_to(due)
                 self._fire_due()
                 await asyncio.sleep(0)
-            await self._wait_quiet(min(give_up - stopwatch(), 0.05) if not seconds else give_up - stopwatch())
             self._jump_to(target)
             self._fire_due()
             return self.now()

@@ -39,6 +39,24 @@ def test_it_never_jumps_while_something_is_in_flight() -> None:
     asyncio.run(story())
 
 
+def test_what_ends_before_a_jump_may_make_something_due_on_the_way() -> None:
+    async def story() -> None:
+        clock, times = Clock(virtual=True), []
+        clock.call_later(600, lambda: None)
+
+        async def fails_and_tries_again() -> None:
+            await asyncio.sleep(0.05)
+            with clock.resting():
+                await clock.sleep(60)
+            times.append(round(clock.now() - VIRTUAL_EPOCH))
+
+        clock.spawn(fails_and_tries_again())
+        await clock.advance(3600)
+        assert times == [60]
+
+    asyncio.run(story())
+
+
 def test_settle_leaves_schedules_alone() -> None:
     async def story() -> None:
         clock, fired = Clock(virtual=True), []

@@ -111,6 +111,29 @@ def test_the_journal_and_settle_over_a_retry(sandbox: Sandbox) -> None:
     assert sandbox.clock.now() - before > 180
 
 
+def test_jumps_of_decades_up_to_the_end_of_dates() -> None:
+    with Sandbox(clock="virtual", seed=1) as running:
+        running.deploy("def handler(event, context):\n    raise ValueError('no')\n", name="fails")
+        running.deploy(ECHO, name="echo")
+        client, s3 = running.client("lambda"), running.client("s3")
+        client.invoke(FunctionName="echo")
+        client.invoke(FunctionName="fails", InvocationType="Event")
+        running.clock.advance(days=30 * 365)
+        attempts = [record.at for record in running.journal(function="fails", kind="invocation.started")]
+        assert [round(later - attempts[0]) for later in attempts] == [0, 60, 180]
+        s3.create_bucket(Bucket="later")
+        s3.put_object(Bucket="later", Key="k", Body=b"")
+        assert s3.head_object(Bucket="later", Key="k")["LastModified"].year == 2060
+        with pytest.raises(SandboxError, match="from 0 to"):  # noqa: PT012 - as often as it takes
+            while True:
+                running.clock.advance(days=100 * 365)
+        assert client.invoke(FunctionName="echo", Payload=b"1")["Payload"].read() == b"1"
+        s3.put_object(Bucket="later", Key="k", Body=b"")
+        assert s3.list_objects_v2(Bucket="later")["KeyCount"] == 1
+        reasons = [record.data["reason"] for record in running.journal(function="echo", kind="environment.stopped")]
+        assert reasons == ["idle"]
+
+
 def test_settle_on_a_real_clock_says_what_it_waits_for() -> None:
     with Sandbox() as running:
         running.deploy("def handler(event, context):\n    raise ValueError('no')\n", name="fails")

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
-from lambda_sandbox.packaging import zip_of
+from lambda_sandbox.packaging import role, zip_of
 
 pytestmark = pytest.mark.survival
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux namespaces")
@@ -164,17 +164,25 @@ def test_an_environment_killed_from_outside_in_the_middle(sandbox: Sandbox) -> N
 # -- much at once, and much in one
 
 
-def test_50_invocations_at_once(sandbox: Sandbox) -> None:
-    sandbox.deploy(
-        "import time\ndef handler(event, context):\n    time.sleep(0.2)\n    return event\n", name="many", Timeout=30
-    )
+def test_200_functions_and_50_invocations_at_once(sandbox: Sandbox) -> None:
     client = sandbox.client("lambda", config=Config(max_pool_connections=60, read_timeout=60))
+    source = "import os\ndef handler(event, context):\n    return [os.environ['AWS_LAMBDA_FUNCTION_NAME'], event]\n"
+    about = {"Runtime": "python3.13", "Handler": "index.handler", "Role": role(sandbox), "Timeout": 60}
+    names = [f"one-of-many-{number}" for number in range(200)]
+    for name in names:
+        client.create_function(FunctionName=name, Code={"ZipFile": zip_of({"index.py": source.encode()})}, **about)
+    pages = client.get_paginator("list_functions").paginate()
+    assert set(names) <= {function["FunctionName"] for page in pages for function in page["Functions"]}
+    client.get_waiter("function_active_v2").wait(FunctionName=names[-1])
 
-    def call(number: int) -> int:
-        return int(json.loads(client.invoke(FunctionName="many", Payload=str(number).encode())["Payload"].read()))
+    def call(number: int) -> list[Any]:
+        answer = client.invoke(FunctionName=names[number * 4], Payload=str(number).encode())
+        return list(json.loads(answer["Payload"].read()))
 
     with concurrent.futures.ThreadPoolExecutor(50) as pool:
-        assert list(pool.map(call, range(50))) == list(range(50))
+        assert list(pool.map(call, range(50))) == [[names[number * 4], number] for number in range(50)]
+    for name in names:
+        client.delete_function(FunctionName=name)
 
 
 def test_six_megabytes_pass_and_seven_do_not(sandbox: Sandbox) -> None:

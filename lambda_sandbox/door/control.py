@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_sandbox.clock import Clock, Unsettled
+from lambda_sandbox.clock import END, Clock, Unsettled
 from lambda_sandbox.journal import Journal
 from lambda_sandbox.wire import Request, Response
 
@@ -81,7 +81,7 @@ class Control:
         return {"now": self._clock.now(), "virtual": self._clock.virtual}
 
     async def advance(self, request: Request) -> dict[str, Any]:
-        seconds = _number(request, "advance", 0.0, FARTHEST_S)
+        seconds = _number(request, "advance", 0.0, max(min(FARTHEST_S, END - self._clock.now()), 0.0))
         return {"now": await self._clock.advance(seconds)}
 
     async def settle(self, request: Request) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,12 +136,32 @@ def test_switched_off_goes_straight_to_the_destination(sandbox: Sandbox) -> None
 
 
 def test_a_destination_that_vanished_is_said_in_the_journal(sandbox: Sandbox) -> None:
+    client, sns, s3, events = (sandbox.client(service) for service in ("lambda", "sns", "s3", "events"))
     url, arn = queue(sandbox)
-    sandbox.deploy(ECHO, name="f")
-    client = sandbox.client("lambda")
-    client.put_function_event_invoke_config(FunctionName="f", DestinationConfig={"OnSuccess": {"Destination": arn}})
+    s3.create_bucket(Bucket="bucket")
+    targets = {
+        "queue": arn,
+        "topic": sns.create_topic(Name="t")["TopicArn"],
+        "bucket": "arn:aws:s3:::bucket",
+        "function": sandbox.deploy(ECHO, name="next").arn,
+        "bus": events.create_event_bus(Name="bus")["EventBusArn"],
+    }
+    for name, target in targets.items():
+        letters = {"DeadLetterConfig": {"TargetArn": target}} if name in ("queue", "topic") else {}
+        sandbox.deploy(FAILS, name=name, **letters)
+        destinations = {"OnFailure": {"Destination": target}}
+        client.put_function_event_invoke_config(
+            FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=destinations
+        )
     sandbox.client("sqs").delete_queue(QueueUrl=url)
-    client.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
+    sns.delete_topic(TopicArn=targets["topic"])
+    s3.delete_bucket(Bucket="bucket")
+    client.delete_function(FunctionName="next")
+    events.delete_event_bus(Name="bus")
+    for name in targets:
+        client.invoke(FunctionName=name, InvocationType="Event")
     sandbox.settle()
-    (refused,) = sandbox.journal(function="f", kind="delivery.refused")
-    assert arn in refused.data["because"] and "not exist" in refused.data["because"]
+    for name, target in targets.items():
+        refused = [record.data["because"] for record in sandbox.journal(function=name, kind="delivery.refused")]
+        assert len(refused) == (2 if name in ("queue", "topic") else 1)  # the dead letter too
+        assert all(because.startswith(target) and re.search("not (exist|found)", because) for because in refused)
