@@ -69,10 +69,24 @@ class Destinations:
         good = isinstance(ended.outcome, Answered)
         target = config.get("OnSuccess" if good else "OnFailure", {}).get("Destination")
         if target:
-            await self._deliver(ended, target, Kind.DELIVERED, self._to_destination(ended, target, good))
+            what = self._to_destination(ended, target, good)
+            await self._deliver(call, ended.condition, target, Kind.DELIVERED, what)
         if not good and function.latest.dead_letter_arn:
             target = function.latest.dead_letter_arn
-            await self._deliver(ended, target, Kind.DEAD_LETTERED, self._dead_letter(ended, target))
+            dead_letter = self._dead_letter(ended, target)
+            await self._deliver(call, ended.condition, target, Kind.DEAD_LETTERED, dead_letter)
+
+    async def on_batch(self, call: Call, target: str, said: dict[str, Any], folder: str) -> None:
+        """A batch of a stream was given up: tells the mapping's on-failure destination, a queue, topic or bucket."""
+        body = json.dumps(said, separators=(",", ":"))
+        match _parts(target)[0]:
+            case "sqs":
+                what = _message(target, body, {})
+            case "sns":
+                what = _notification(target, body, {})
+            case _:
+                what = self._object(target, call.region, folder, body)
+        await self._deliver(call, said["requestContext"]["condition"], target, Kind.DELIVERED, what)
 
     def _to_destination(self, ended: Ended, target: str, good: bool) -> Request | Call:
         said = record(ended, self._now())
@@ -93,15 +107,16 @@ class Destinations:
                 }
                 return _json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
             case "s3":
-                day = iso8601(self._now())
-                moment = day[:19].replace(":", ".")
-                folder = f"aws/lambda/async/{ended.call.function}/{day[:10].replace('-', '/')}"
-                key = f"{folder}/{moment}-{self._state.new_uuid()}"
-                headers = {**_signed("s3", ended.call.region), "content-type": "application/json"}
-                return Request("PUT", f"/{name}/{quote(key)}", headers=headers, body=body.encode())
+                return self._object(target, ended.call.region, f"async/{ended.call.function}", body)
             case _:
                 function, _, qualifier = name.removeprefix("function:").partition(":")
                 return Call(region, function, qualifier or None, body.encode(), self._state.new_uuid(), source="lambda")
+
+    def _object(self, bucket_arn: str, region: str, folder: str, body: str) -> Request:
+        moment = iso8601(self._now())[:19].replace(":", ".")
+        key = f"aws/lambda/{folder}/{moment[:10].replace('-', '/')}/{moment}-{self._state.new_uuid()}"
+        headers = {**_signed("s3", region), "content-type": "application/json"}
+        return Request("PUT", f"/{_parts(bucket_arn)[2]}/{quote(key)}", headers=headers, body=body.encode())
 
     def _dead_letter(self, ended: Ended, target: str) -> Request:
         """The event itself; what went wrong is in the attributes."""
@@ -116,7 +131,7 @@ class Destinations:
         make = _notification if _parts(target)[0] == "sns" else _message
         return make(target, ended.call.payload.decode(), attributes)
 
-    async def _deliver(self, ended: Ended, target: str, kind: Kind, what: Request | Call) -> None:
+    async def _deliver(self, call: Call, condition: str, target: str, kind: Kind, what: Request | Call) -> None:
         refused = ""
         if isinstance(what, Call):
             try:
@@ -126,11 +141,11 @@ class Destinations:
         else:
             response = await self._send(what)
             refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
-        about = {"function": ended.call.function, "request_id": ended.call.request_id}
+        about = {"function": call.function, "request_id": call.request_id}
         if refused:
             self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
         else:
-            self._journal.append(kind, **about, to=target, condition=ended.condition)
+            self._journal.append(kind, **about, to=target, condition=condition)
 
 
 # -- requests to services, as an SDK would send them
