@@ -67,17 +67,19 @@ class Destinations:
             return
         config = function.event_invoke_configs.get(call.qualifier or LATEST, {}).get("DestinationConfig", {})
         good = isinstance(ended.outcome, Answered)
+        about = {"function": call.function, "request_id": call.request_id}
         target = config.get("OnSuccess" if good else "OnFailure", {}).get("Destination")
         if target:
             what = self._to_destination(ended, target, good)
-            await self._deliver(call, ended.condition, target, Kind.DELIVERED, what)
+            await self._deliver(about, ended.condition, target, Kind.DELIVERED, what)
         if not good and function.latest.dead_letter_arn:
             target = function.latest.dead_letter_arn
             dead_letter = self._dead_letter(ended, target)
-            await self._deliver(call, ended.condition, target, Kind.DEAD_LETTERED, dead_letter)
+            await self._deliver(about, ended.condition, target, Kind.DEAD_LETTERED, dead_letter)
 
-    async def on_batch(self, call: Call, target: str, said: dict[str, Any], folder: str) -> None:
+    async def on_batch(self, target: str, said: dict[str, Any], folder: str) -> None:
         """A batch of a stream was given up: tells the mapping's on-failure destination, a queue, topic or bucket."""
+        region, _, _, name = said["requestContext"]["functionArn"].split(":")[3:7]
         body = json.dumps(said, separators=(",", ":"))
         match _parts(target)[0]:
             case "sqs":
@@ -85,8 +87,9 @@ class Destinations:
             case "sns":
                 what = _notification(target, body, {})
             case _:
-                what = self._object(target, call.region, folder, body)
-        await self._deliver(call, said["requestContext"]["condition"], target, Kind.DELIVERED, what)
+                what = self._object(target, region, folder, body)
+        about = {"function": name, "request_id": said["requestContext"]["requestId"]}
+        await self._deliver(about, said["requestContext"]["condition"], target, Kind.DELIVERED, what)
 
     def _to_destination(self, ended: Ended, target: str, good: bool) -> Request | Call:
         said = record(ended, self._now())
@@ -131,7 +134,9 @@ class Destinations:
         make = _notification if _parts(target)[0] == "sns" else _message
         return make(target, ended.call.payload.decode(), attributes)
 
-    async def _deliver(self, call: Call, condition: str, target: str, kind: Kind, what: Request | Call) -> None:
+    async def _deliver(
+        self, about: dict[str, str], condition: str, target: str, kind: Kind, what: Request | Call
+    ) -> None:
         refused = ""
         if isinstance(what, Call):
             try:
@@ -141,7 +146,6 @@ class Destinations:
         else:
             response = await self._send(what)
             refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
-        about = {"function": call.function, "request_id": call.request_id}
         if refused:
             self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
         else:

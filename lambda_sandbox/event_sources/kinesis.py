@@ -9,8 +9,8 @@ from typing import Any
 from lambda_sandbox.clock import iso8601
 from lambda_sandbox.moto_bridge import Written
 
-SERVICE = "kinesis"
 BATCH_INFO = "KinesisBatchInfo"
+ACTIONS = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords")
 
 
 def record(written: Written, *, arn: str, shard: str, role: str) -> dict[str, Any]:

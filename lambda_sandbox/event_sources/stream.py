@@ -46,8 +46,8 @@ PROBLEM = "PROBLEM: Function call failed"
 class Source(Protocol):
     """What differs between the services: a module of this room, `kinesis` or `dynamodb`."""
 
-    SERVICE: str
     BATCH_INFO: str
+    ACTIONS: tuple[str, ...]  # that the execution role must be allowed on the stream
 
     def record(self, written: Written, *, arn: str, shard: str, role: str) -> dict[str, Any]: ...
     def filtered_by(self, record: dict[str, Any]) -> dict[str, Any]: ...
@@ -136,27 +136,34 @@ def _second(at: float) -> str:
     return f"{iso8601(at)[:19]}Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a poller needs of the house; `read` and `invoke` raise AwsError when they are refused."""
+class Delivery(Protocol):
+    """What a poller needs of its mapping's frame; what is refused raises AwsError."""
 
+    mapping: Mapping[str, Any]
     clock: Clock
-    read: Callable[[str, Mapping[str, int]], Awaitable[StreamOf | None]]  # (stream, after) -> all that is new
-    matches: Callable[[dict[str, Any]], bool]  # FilterCriteria
-    invoke: Callable[[bytes, str], Awaitable[Outcome]]  # (payload, request id)
-    on_failure: Callable[[str, dict[str, Any], str, str], Awaitable[None]]  # (target, record, S3 folder, request id)
-    report: Callable[[str], None]  # LastProcessingResult
-    note: Callable[..., None]  # (kind, request id, **data): writes into the journal
-    role: Callable[[], str]
-    new_uuid: Callable[[], str]
+
+    async def permit(self, *actions: str) -> None: ...
+    def matches(self, seen: dict[str, Any]) -> bool: ...
+    async def invoke(self, payload: bytes, request_id: str) -> Outcome: ...
+    def report(self, text: str) -> None: ...
+    def note(self, kind: Kind, request_id: str = "", **data: Any) -> None: ...
+    def role(self) -> str: ...
+    def new_uuid(self) -> str: ...
+
+
+Read = Callable[
+    [str, Mapping[str, int]], Awaitable[StreamOf | None]
+]  # (stream, after) -> all that is new, or no stream
+GiveUp = Callable[[str, dict[str, Any], str], Awaitable[None]]  # (target, record, folder of a bucket)
 
 
 class StreamPoller:
     """Delivers one stream to one function. Lives on the event loop; `changed` may be called as often as it likes."""
 
-    def __init__(self, source: Source, mapping: Mapping[str, Any], tools: Tools) -> None:
-        self._source, self._mapping, self._tools = source, mapping, tools
-        self._clock = tools.clock
+    def __init__(self, source: Source, delivery: Delivery, *, read: Read, on_failure: GiveUp) -> None:
+        self._source, self._delivery, self._mapping = source, delivery, delivery.mapping
+        self._read_stream, self._on_failure = read, on_failure
+        self._clock = delivery.clock
         self._after: dict[str, int] | None = None  # what was read, by shard; None: not even begun
         self._lanes: dict[str, list[Lane]] = {}
         self._retention_s = 0.0
@@ -192,12 +199,13 @@ class StreamPoller:
             while self._again and self._enabled:
                 self._again = False
                 try:
-                    stream = await self._tools.read(self._mapping["EventSourceArn"], self._after or {})
+                    await self._delivery.permit(*self._source.ACTIONS)
+                    stream = await self._read_stream(self._mapping["EventSourceArn"], self._after or {})
                 except AwsError as error:
-                    self._tools.report(f"PROBLEM: {error.message}")
+                    self._delivery.report(f"PROBLEM: {error.message}")
                     return
                 if stream is None:
-                    self._tools.report("PROBLEM: Stream not found")
+                    self._delivery.report("PROBLEM: Stream not found")
                     return
                 self._retention_s = stream.retention_s
                 if self._after is None:
@@ -226,7 +234,7 @@ class StreamPoller:
             assert self._after is not None
             self._after[shard.id] = written.number
             record = self._record(written, shard.id)
-            if not self._tools.matches(self._source.filtered_by(record)):
+            if not self._delivery.matches(self._source.filtered_by(record)):
                 filtered += 1
                 continue
             lane = self._lane(lanes, written)
@@ -234,9 +242,9 @@ class StreamPoller:
                 lane.since = self._clock.now()
             lane.waiting.append((written, len(json.dumps(record))))
         if shard.records:
-            self._tools.note(Kind.RECEIVED, "", shard=shard.id, records=len(shard.records))
+            self._delivery.note(Kind.RECEIVED, "", shard=shard.id, records=len(shard.records))
         if filtered:
-            self._tools.note(Kind.FILTERED, "", shard=shard.id, records=filtered)
+            self._delivery.note(Kind.FILTERED, "", shard=shard.id, records=filtered)
         for lane in lanes:
             self._go(lane)
 
@@ -314,7 +322,7 @@ class StreamPoller:
     async def _deliver(self, lane: Lane, batch: Batch, final: str = "") -> None:
         """Tries a batch until it is over: done, given up or too old. It stays at the front of the lane until then."""
         attempts = refusals = 0
-        last = Attempt(self._tools.new_uuid(), None)
+        last = Attempt(self._delivery.new_uuid(), None)
         while self._enabled:
             if old := self._too_old(lane, batch, final):
                 await self._give_up(lane, batch[:old], "RecordAgeExceeded", attempts, last)
@@ -325,7 +333,7 @@ class StreamPoller:
             attempts, refusals = (attempts, refusals + 1) if isinstance(said, AwsError) else (attempts + 1, 0)
             match plan(said, batch, attempts=attempts, refusals=refusals, rules=self._rules):
                 case Done():
-                    self._tools.report("OK")
+                    self._delivery.report("OK")
                     del lane.waiting[: len(batch)]
                     if not final and lane.window is not None and not isinstance(said, AwsError):
                         lane.state = state_of(json_of(said.payload)) or {}
@@ -338,7 +346,7 @@ class StreamPoller:
                     await self._deliver(lane, second)
                     return
                 case Discard(batch=rest, condition=condition):
-                    self._tools.report(PROBLEM)
+                    self._delivery.report(PROBLEM)
                     del lane.waiting[: len(batch) - len(rest)]
                     await self._give_up(lane, rest, condition, attempts, last)
                     return
@@ -350,28 +358,28 @@ class StreamPoller:
                         await self._clock.sleep(after)
 
     async def _invoke(self, lane: Lane, batch: Batch, final: str) -> tuple[Attempt, Outcome | AwsError]:
-        request_id = self._tools.new_uuid()
-        self._tools.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch))
+        request_id = self._delivery.new_uuid()
+        self._delivery.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch))
         try:
-            outcome = await self._tools.invoke(self._payload(lane, batch, final), request_id)
+            outcome = await self._delivery.invoke(self._payload(lane, batch, final), request_id)
         except AwsError as error:
             return Attempt(request_id, None), error
         return Attempt(request_id, outcome), outcome
 
     def _failed(self, last: Attempt, attempt: int, after_s: float) -> None:
-        self._tools.report(PROBLEM)
-        self._tools.note(Kind.RETRIED, last.request_id, attempt=attempt, after_s=after_s)
+        self._delivery.report(PROBLEM)
+        self._delivery.note(Kind.RETRIED, last.request_id, attempt=attempt, after_s=after_s)
 
     async def _give_up(self, lane: Lane, batch: Batch, condition: str, attempts: int, last: Attempt) -> None:
         """Drops records from the front of the lane, and tells the on-failure destination where they are."""
-        self._tools.note(Kind.DROPPED, last.request_id, shard=lane.shard, records=len(batch), because=condition)
+        self._delivery.note(Kind.DROPPED, last.request_id, shard=lane.shard, records=len(batch), because=condition)
         target = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
         if target and batch:
             now, source, mapping = self._clock.now(), self._source, self._mapping
             said = given_up(batch, condition, attempts, last, source=source, shard=lane.shard, mapping=mapping, now=now)
             if target.split(":")[2] == "s3":
                 said["payload"] = self._payload(lane, batch, "").decode()
-            await self._tools.on_failure(target, said, f"{mapping['UUID']}/{lane.shard}", last.request_id)
+            await self._on_failure(target, said, f"{mapping['UUID']}/{lane.shard}")
         del lane.waiting[: len(batch)]
 
     def _too_old(self, lane: Lane, batch: Batch, final: str) -> int:
@@ -390,7 +398,7 @@ class StreamPoller:
 
     def _record(self, written: Written, shard: str) -> dict[str, Any]:
         arn = self._mapping["EventSourceArn"]
-        return self._source.record(written, arn=arn, shard=shard, role=self._tools.role())
+        return self._source.record(written, arn=arn, shard=shard, role=self._delivery.role())
 
     def _payload(self, lane: Lane, batch: Batch, final: str) -> bytes:
         records = [self._record(written, lane.shard) for written in batch]

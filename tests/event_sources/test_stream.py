@@ -13,11 +13,12 @@ import pytest
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.environments.outcome import Answered, Failed, Outcome
 from lambda_sandbox.event_sources import kinesis
-from lambda_sandbox.event_sources.stream import StreamPoller, Tools
+from lambda_sandbox.event_sources.stream import StreamPoller
 from lambda_sandbox.invocation.admission import throttled
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.moto_bridge import ShardOf, StreamOf, Written
 from lambda_sandbox.state import State
+from lambda_sandbox.wire import AwsError
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
@@ -45,18 +46,24 @@ class House:
             "StartingPosition": "TRIM_HORIZON",
             **settings,
         }
-        tools = Tools(
-            clock=self.clock,
-            read=self._read,
-            matches=lambda seen: seen["data"] != "skip",
-            invoke=self._invoke,
-            on_failure=self._on_failure,
-            report=self.results.append,
-            note=lambda kind, request_id, **data: self.journal.append(kind, request_id=request_id, **data),
-            role=lambda: "arn:aws:iam::123456789012:role/r",
-            new_uuid=State(seed=1).new_uuid,
-        )
-        self.poller = StreamPoller(kinesis, self.mapping, tools)
+        self.allowed = True
+        self.new_uuid = State(seed=1).new_uuid
+        self.report = self.results.append
+        self.poller = StreamPoller(kinesis, self, read=self._read, on_failure=self._on_failure)
+
+    async def permit(self, *actions: str) -> None:
+        assert "kinesis:GetRecords" in actions
+        if not self.allowed:
+            raise AwsError("AccessDeniedException", 400, "the role may not")
+
+    def matches(self, seen: dict[str, Any]) -> bool:
+        return bool(seen["data"] != "skip")
+
+    def note(self, kind: Kind, request_id: str = "", **data: Any) -> None:
+        self.journal.append(kind, request_id=request_id, **data)
+
+    def role(self) -> str:
+        return "arn:aws:iam::123456789012:role/r"
 
     def put(self, *texts: str, key: str = "k", shard: str = FIRST) -> None:
         records = self.shards[shard][1]
@@ -77,6 +84,8 @@ class House:
 
     async def _read(self, arn: str, after: Mapping[str, int]) -> StreamOf | None:
         await asyncio.sleep(0)
+        if not self.shards:
+            return None
         return StreamOf(
             86_400.0,
             tuple(
@@ -85,7 +94,7 @@ class House:
             ),
         )
 
-    async def _invoke(self, payload: bytes, request_id: str) -> Outcome:
+    async def invoke(self, payload: bytes, request_id: str) -> Outcome:
         event = json.loads(payload)
         self.events.append(event)
         self.running += 1
@@ -99,7 +108,7 @@ class House:
             self.running -= 1
         return Answered(json.dumps(answer).encode(), "$LATEST")
 
-    async def _on_failure(self, target: str, said: dict[str, Any], folder: str, request_id: str) -> None:
+    async def _on_failure(self, target: str, said: dict[str, Any], folder: str) -> None:
         self.failures.append((target, said, folder))
 
 
@@ -320,6 +329,36 @@ def test_a_mapping_that_is_disabled_goes_on_where_it_stopped() -> None:
         assert it.batches[heard:] == [["bad"], ["b"], ["c"]]
 
     house(fails_on("bad"), story, BatchSize=1)
+
+
+def test_a_role_that_may_not_read_gets_nothing_until_it_may() -> None:
+    async def story(it: House) -> None:
+        it.allowed = False
+        it.put("a")
+        it.start()
+        await it.settle()
+        assert (it.batches, it.results) == ([], ["PROBLEM: the role may not"])
+        it.allowed = True
+        it.poller.changed()
+        await it.settle()
+        assert it.batches == [["a"]]
+
+    house(lambda event: None, story)
+
+
+def test_a_stream_that_is_deleted_is_a_problem_and_what_was_read_is_still_delivered() -> None:
+    async def story(it: House) -> None:
+        it.put("a", "b")
+        it.start()
+        while not it.events:
+            await asyncio.sleep(0)
+        it.shards.clear()
+        it.poller.changed()
+        await it.settle()
+        assert it.batches == [["a"], ["b"]]
+        assert "PROBLEM: Stream not found" in it.results
+
+    house(lambda event: None, story, BatchSize=1)
 
 
 def counts(event: dict[str, Any]) -> dict[str, Any]:
