@@ -77,6 +77,10 @@ class Tally:
         )
 
 
+def _usd(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= 1 else f"{amount:.6f}"
+
+
 def provisioned_seconds(seconds: float) -> float:
     """What is billed of the time that an amount is provisioned."""
     step = float(fact("prices.provisioned_step"))
@@ -146,7 +150,7 @@ class Simulation:
         notes = [
             f"concurrency {self.mean_concurrency:,.1f} on average, {self.peak_concurrency:,} at most; "
             f"{self.peak_environments:,} environments at most",
-            f"{self.cost:,.2f} USD ({', '.join(f'{what} {usd:,.2f}' for what, usd in self.costs.items() if usd)})",
+            f"{_usd(self.cost)} USD: {', '.join(f'{what} {_usd(usd)}' for what, usd in self.costs.items())}",
             *(f"throttled {count:,} times: {reason}" for reason, count in self.throttles.items()),
             self.method,
         ]

@@ -40,7 +40,7 @@ def simulate(
         raise ValueError(f'method is "auto", "events" or "steps", not {method!r}')
     shared = Account(functions, account, scaling, idle_limit, region, seed)
     last = max(fleet.arrivals.last for fleet in shared.fleets)
-    until = last if seconds is None else seconds
+    until = last + max(map(_longest, functions)) if seconds is None else seconds
     if until == inf:
         raise ValueError("these requests never end: say for how long with seconds=…")
     expected = sum(fleet.arrivals.expected(until) for fleet in shared.fleets)
@@ -56,3 +56,9 @@ def simulate(
         count(shared, until, width, step)
     each = {fleet.name: fleet.tally.result(fleet.name, said, until, {}) for fleet in shared.fleets}
     return shared.total.result(" + ".join(each), said, until, each)
+
+
+def _longest(function: Function) -> float:
+    """About how many seconds are left after the last arrival; 1 for what only a draw would tell."""
+    lasts = (function.init, function.duration)
+    return sum(getattr(each, "mean", 1.0) if callable(each) else each for each in lasts)

@@ -149,6 +149,13 @@ def test_the_same_seed_says_the_same_and_both_faces_have_the_same_figures() -> N
     assert max(map(len, repr(made).splitlines())) < 100
 
 
+def test_a_list_of_arrivals_ends_by_itself() -> None:
+    made = simulate(Function([0.0] * 12, 1.0, init=0.5), account=10)
+    assert (made.seconds, made.throttled, made.mean_concurrency) == (1.5, 2, 10.0)
+    assert 15 <= len(made.rows()) <= 30
+    assert simulate(Function([], 1.0)).requests == 0
+
+
 def test_a_million_requests_are_followed_and_more_are_counted() -> None:
     day = simulate(Function(poisson(1000), 0.2, init=0.4), seconds=1200, seed=1)
     assert "counted in steps of" in day.method
