@@ -103,7 +103,7 @@ class Bridge:
 
     def serve(self, request: Request) -> Response:
         """Serves any service but Lambda; errors speak its protocol. Blocks: for worker threads."""
-        request = _path_style(request)
+        request = sqs.traced(_path_style(request))
         scope = scope_of(request)
         try:
             return self._serve(request, scope, route(request, scope))

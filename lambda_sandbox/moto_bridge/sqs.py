@@ -1,4 +1,6 @@
-"""SQS's long poll, taken out of moto: a ReceiveMessage that may wait becomes one that does not, asked again.
+"""What SQS does with a request before moto sees it: a long poll is taken apart, a trace header is kept.
+
+A ReceiveMessage that may wait becomes one that does not, asked again.
 
 moto would wait inside its handler, holding a worker and SQS's lock, so that nobody could send the awaited message.
 """
@@ -14,6 +16,7 @@ from moto.sqs.models import sqs_backends
 
 from lambda_sandbox.wire import Request, Response
 
+_SENDS = ("AmazonSQS.SendMessage", "AmazonSQS.SendMessageBatch")
 LONGEST_WAIT = 20  # seconds, AWS's limit; a longer one is left to moto, which refuses it
 
 
@@ -37,6 +40,24 @@ def without_wait(request: Request, region: str, account: str) -> tuple[Request, 
     except (ValueError, TypeError, AttributeError):
         return request, 0.0  # no ReceiveMessage that an SDK sends: moto says what is wrong
     return (replace(request, body=body), wait) if wait else (request, 0.0)
+
+
+def traced(request: Request) -> Request:
+    """A sent message with the trace header of its sender as SQS keeps it: the system attribute `AWSTraceHeader`.
+
+    moto reads no header. Messages that bring the attribute themselves stay as they are.
+    """
+    trace = request.headers.get("x-amzn-trace-id")
+    if trace is None or request.headers.get("x-amz-target") not in _SENDS:
+        return request
+    try:
+        sent = json.loads(request.body)
+        for message in sent.get("Entries", [sent]):
+            attributes = message.setdefault("MessageSystemAttributes", {})
+            attributes.setdefault("AWSTraceHeader", {"DataType": "String", "StringValue": trace})
+    except (ValueError, TypeError, AttributeError):
+        return request  # moto says what is wrong
+    return replace(request, body=json.dumps(sent).encode())
 
 
 def _wait(asked: Any, queue_url: Any, region: str, account: str) -> float:

@@ -78,3 +78,14 @@ def test_the_visibility_timeout_passes_on_the_sandbox_s_clock(sqs: Any, queue: s
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
     time.now += 601
     assert "Messages" in sqs.receive_message(QueueUrl=queue)
+
+
+def test_the_trace_header_of_the_sender_travels_with_the_message(sqs: Any, queue: str) -> None:
+    def trace(params: Any, **about: Any) -> None:
+        params["headers"]["X-Amzn-Trace-Id"] = "Root=1-0-0;Lineage=a:1"
+
+    sqs.meta.events.register("before-call.sqs.SendMessage*", trace)
+    sqs.send_message(QueueUrl=queue, MessageBody="one")
+    sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "2", "MessageBody": "two"}])
+    messages = [sqs.receive_message(QueueUrl=queue, AttributeNames=["All"])["Messages"][0] for _ in range(2)]
+    assert [message["Attributes"]["AWSTraceHeader"] for message in messages] == ["Root=1-0-0;Lineage=a:1"] * 2
