@@ -16,7 +16,6 @@ from moto.sqs.models import sqs_backends
 
 from lambda_sandbox.wire import Request, Response
 
-_SENDS = ("AmazonSQS.SendMessage", "AmazonSQS.SendMessageBatch")
 LONGEST_WAIT = 20  # seconds, AWS's limit; a longer one is left to moto, which refuses it
 
 
@@ -45,16 +44,15 @@ def without_wait(request: Request, region: str, account: str) -> tuple[Request, 
 def traced(request: Request) -> Request:
     """A sent message with the trace header of its sender as SQS keeps it: the system attribute `AWSTraceHeader`.
 
-    moto reads no header. Messages that bring the attribute themselves stay as they are.
+    moto reads no header, and of a batch not even the attribute. A message that brings it stays as it is.
     """
     trace = request.headers.get("x-amzn-trace-id")
-    if trace is None or request.headers.get("x-amz-target") not in _SENDS:
+    if trace is None or request.headers.get("x-amz-target") != "AmazonSQS.SendMessage":
         return request
     try:
         sent = json.loads(request.body)
-        for message in sent.get("Entries", [sent]):
-            attributes = message.setdefault("MessageSystemAttributes", {})
-            attributes.setdefault("AWSTraceHeader", {"DataType": "String", "StringValue": trace})
+        attributes = sent.setdefault("MessageSystemAttributes", {})
+        attributes.setdefault("AWSTraceHeader", {"DataType": "String", "StringValue": trace})
     except (ValueError, TypeError, AttributeError):
         return request  # moto says what is wrong
     return replace(request, body=json.dumps(sent).encode())

@@ -84,8 +84,7 @@ def test_the_trace_header_of_the_sender_travels_with_the_message(sqs: Any, queue
     def trace(params: Any, **about: Any) -> None:
         params["headers"]["X-Amzn-Trace-Id"] = "Root=1-0-0;Lineage=a:1"
 
-    sqs.meta.events.register("before-call.sqs.SendMessage*", trace)
+    sqs.meta.events.register("before-call.sqs.SendMessage", trace)
     sqs.send_message(QueueUrl=queue, MessageBody="one")
-    sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": "2", "MessageBody": "two"}])
-    messages = [sqs.receive_message(QueueUrl=queue, AttributeNames=["All"])["Messages"][0] for _ in range(2)]
-    assert [message["Attributes"]["AWSTraceHeader"] for message in messages] == ["Root=1-0-0;Lineage=a:1"] * 2
+    (message,) = sqs.receive_message(QueueUrl=queue, AttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["AWSTraceHeader"] == "Root=1-0-0;Lineage=a:1"
