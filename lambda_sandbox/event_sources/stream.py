@@ -269,10 +269,7 @@ class StreamPoller:
                     await self._close(lane, "end")
                 elif lane.waiting:
                     await self._gather(lane)
-                    rules = self._rules
-                    batch = [written for written, _ in lane.waiting[: take(lane.waiting, rules)]]
-                    if rules.tumbling_s and lane.window is None:
-                        lane.window, lane.state = window_of(batch[0].at, rules), {}
+                    batch = [written for written, _ in lane.waiting[: take(lane.waiting, self._rules)]]
                     await self._deliver(lane, batch)
                     lane.since = self._clock.now()
                 else:
@@ -329,6 +326,8 @@ class StreamPoller:
                 batch = batch[old:]
                 if final or not batch:
                     return
+            if lane.window is None and self._rules.tumbling_s:
+                lane.window, lane.state = window_of(batch[0].at, self._rules), {}
             last, said = await self._invoke(lane, batch, final)
             attempts, refusals = (attempts, refusals + 1) if isinstance(said, AwsError) else (attempts + 1, 0)
             match plan(said, batch, attempts=attempts, refusals=refusals, rules=self._rules):
@@ -359,7 +358,8 @@ class StreamPoller:
 
     async def _invoke(self, lane: Lane, batch: Batch, final: str) -> tuple[Attempt, Outcome | AwsError]:
         request_id = self._delivery.new_uuid()
-        self._delivery.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch))
+        age_ms = int((self._clock.now() - batch[-1].at) * 1000) if batch else 0
+        self._delivery.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch), age_ms=age_ms)
         try:
             outcome = await self._delivery.invoke(self._payload(lane, batch, final), request_id)
         except AwsError as error:

@@ -398,6 +398,18 @@ def test_a_state_beyond_its_limit_ends_the_window_early() -> None:
     ]
 
 
+def test_the_half_of_a_batch_after_a_window_that_ended_early_has_a_window_too() -> None:
+    def handler(event: dict[str, Any]) -> Any:
+        if len(event["Records"]) > 1:
+            raise ZeroDivisionError
+        return {"state": {"x": "x" * 1024 * 1024}}
+
+    settings = {"TumblingWindowInSeconds": 60, "BisectBatchOnFunctionError": True}
+    made = house(handler, put_then_settle("a", "b"), **settings)
+    assert made.batches == [["a", "b"], ["a"], [], ["b"], []]
+    assert all("window" in event for event in made.events)
+
+
 def test_an_answer_without_a_state_is_a_failure_in_a_window() -> None:
     made = house(lambda event: {}, put_then_settle("a"), TumblingWindowInSeconds=60, MaximumRetryAttempts=1)
     assert made.batches == [["a"], ["a"], [], []]
