@@ -12,6 +12,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,6 +59,7 @@ class Sandbox:
         self._process = Process(options)
         self.endpoint_url, self._token = self._process.endpoint_url, self._process.token
         self.clock = SandboxClock(self._process)
+        self._clients: dict[str, Any] = {}
         self._address = aws_variables.Address(self.endpoint_url, region)
         self._dropped = weakref.finalize(self, _dropped, self._process, self._address)  # a cell that is run again
         if self._exported:
@@ -85,12 +87,19 @@ class Sandbox:
     # -- what it offers
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this very sandbox, whatever else is running."""
+        """A boto3 client of this very sandbox, whatever else is running. Without options it is always the same one."""
+        if options:
+            return self._session.client(service, **{"endpoint_url": self.endpoint_url, **options})
+        if service not in self._clients:  # to make one takes as long as 50 calls
+            self._clients[service] = self._session.client(service, endpoint_url=self.endpoint_url)
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> Any:
         import boto3
 
         keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), aws_variables.NOBODY)
-        session = boto3.session.Session(**keys, region_name=self.region)
-        return session.client(service, **{"endpoint_url": self.endpoint_url, **options})
+        return boto3.session.Session(**keys, region_name=self.region)
 
     def deploy(self, source: str | Path, name: str | None = None, **create_function: Any) -> Deployed:
         """Creates or updates a function from a file, a folder or source text, and waits until it is active.

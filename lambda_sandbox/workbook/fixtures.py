@@ -25,20 +25,12 @@ SEED = 1
 
 
 class CheckSandbox(Sandbox):
-    """A sandbox for checks: it keeps its clients, and boto3's defaults never point to it."""
+    """A sandbox for checks: boto3's defaults never point to it."""
 
     _exported = False
 
     def __init__(self) -> None:
-        self._clients: dict[str, Any] = {}
         super().__init__(clock="virtual", seed=SEED)
-
-    def client(self, service: str, **options: Any) -> Any:
-        if options:
-            return super().client(service, **options)
-        if service not in self._clients:
-            self._clients[service] = super().client(service)
-        return self._clients[service]
 
 
 _warm: list[CheckSandbox] = []
