@@ -151,9 +151,7 @@ class Delivery(Protocol):
     def new_uuid(self) -> str: ...
 
 
-Read = Callable[
-    [str, Mapping[str, int]], Awaitable[StreamOf | None]
-]  # (stream, after) -> all that is new, or no stream
+Read = Callable[[str, Mapping[str, int]], Awaitable[StreamOf | None]]  # (stream, what was read) -> the rest
 GiveUp = Callable[[str, dict[str, Any], str], Awaitable[None]]  # (target, record, folder of a bucket)
 
 
@@ -166,7 +164,7 @@ class StreamPoller:
         self._clock = delivery.clock
         self._after: dict[str, int] | None = None  # what was read, by shard; None: not even begun
         self._lanes: dict[str, list[Lane]] = {}
-        self._retention_s = 0.0
+        self._retention_s, self._role = 0.0, ""
         self._enabled = self._reading = self._again = self._held_back = False
         self._resting: set[asyncio.Task[Any]] = set()
 
@@ -200,11 +198,13 @@ class StreamPoller:
                 self._again = False
                 try:
                     await self._delivery.permit(*self._source.ACTIONS)
+                    self._role = self._delivery.role()
                     stream = await self._read_stream(self._mapping["EventSourceArn"], self._after or {})
                 except AwsError as error:
                     self._delivery.report(f"PROBLEM: {error.message}")
                     return
                 if stream is None:
+                    self._after = {}  # one that is made again under this name is read from its start
                     self._delivery.report("PROBLEM: Stream not found")
                     return
                 self._retention_s = stream.retention_s
@@ -214,11 +214,11 @@ class StreamPoller:
                 else:
                     self._held_back = False
                     for shard in stream.shards:
-                        self._sort(shard)
+                        self._sort(shard, self._after)
         finally:
             self._reading = False
 
-    def _sort(self, shard: ShardOf) -> None:
+    def _sort(self, shard: ShardOf, after: dict[str, int]) -> None:
         """Puts what is new in a shard into its lanes: after all of its parents, and without what is filtered out."""
         if any(lane.running or lane.waiting for parent in shard.parents for lane in self._lanes.get(parent, ())):
             self._held_back = True
@@ -231,8 +231,7 @@ class StreamPoller:
             for entry in waiting:
                 self._lane(lanes, entry[0]).waiting.append(entry)
         for written in shard.records:
-            assert self._after is not None
-            self._after[shard.id] = written.number
+            after[shard.id] = written.number
             record = self._record(written, shard.id)
             if not self._delivery.matches(self._source.filtered_by(record)):
                 filtered += 1
@@ -398,7 +397,7 @@ class StreamPoller:
 
     def _record(self, written: Written, shard: str) -> dict[str, Any]:
         arn = self._mapping["EventSourceArn"]
-        return self._source.record(written, arn=arn, shard=shard, role=self._delivery.role())
+        return self._source.record(written, arn=arn, shard=shard, role=self._role)
 
     def _payload(self, lane: Lane, batch: Batch, final: str) -> bytes:
         records = [self._record(written, lane.shard) for written in batch]
