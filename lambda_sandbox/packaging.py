@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 RUNTIME = "python3.13"
 ROLE = "lambda-role"
+POLICIES = (  # what Lambda itself does for a function: write its log, read its queues and streams
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+)
 SOON = {"Delay": 0.02, "MaxAttempts": 1000}  # a function of the sandbox is ready within a fraction of a second
 LARGEST_BYTES = 262_144_000  # unzipped (facts §1.1)
 TRUST = {
@@ -93,6 +99,8 @@ def role(sandbox: Sandbox) -> str:
         arn = iam.get_role(RoleName=ROLE)["Role"]["Arn"]
     except iam.exceptions.NoSuchEntityException:
         arn = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+        for policy in POLICIES:
+            iam.attach_role_policy(RoleName=ROLE, PolicyArn=f"arn:aws:iam::aws:policy/service-role/{policy}")
     return str(arn)
 
 

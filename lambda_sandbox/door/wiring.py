@@ -11,7 +11,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +33,20 @@ from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
+from lambda_sandbox.event_sources import dynamodb, kinesis
 from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.mapping import Delivery, Mappings, in_thread
 from lambda_sandbox.event_sources.s3 import S3Source
+from lambda_sandbox.event_sources.sqs import SqsPoller
+from lambda_sandbox.event_sources.stream import Source, StreamPoller
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
-from lambda_sandbox.moto_bridge import ApiStage, Bridge, S3Change
+from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, StreamOf
 from lambda_sandbox.state import FunctionVersion, State
 
 SCRATCH = "lambda-sandbox-"
@@ -116,8 +120,35 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         bridge.on_object_event = object_event
 
+        mappings = Mappings(
+            state=state, journal=journal, clock=clock, invoker=invoker, role_policies=in_thread(bridge.role_policies)
+        )
+
+        async def receive(arn: str, most: int) -> Received | None:
+            return await loop.run_in_executor(None, bridge.receive, arn, most)
+
+        async def delete(arn: str, handles: Sequence[str]) -> None:
+            await loop.run_in_executor(None, bridge.delete_messages, arn, handles)
+
+        async def read(arn: str, after: Mapping[str, int]) -> StreamOf | None:
+            return await loop.run_in_executor(None, bridge.read_stream, arn, dict(after))
+
+        def stream(source: Source) -> Callable[[Delivery], StreamPoller]:
+            return lambda delivery: StreamPoller(source, delivery, read=read, on_failure=destinations.on_batch)
+
+        mappings.pollers = {
+            "sqs": lambda delivery: SqsPoller(delivery, receive=receive, delete=delete),
+            "kinesis": stream(kinesis),
+            "dynamodb": stream(dynamodb),
+        }
+        bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
+        bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
+        bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
+
         logs = Logs(journal, bridge)
-        lambda_api = LambdaApi(state, journal, clock, invoker, packages, bridge, default_region=options.region)
+        lambda_api = LambdaApi(
+            state, journal, clock, invoker, packages, bridge, mappings, default_region=options.region
+        )
 
         async def caller(access_key: str) -> Caller:
             user_id, arn, account = await loop.run_in_executor(None, bridge.identity, access_key)
@@ -133,6 +164,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         async def reset() -> None:
             pool.reset()
+            mappings.reset()
             await clock.forget()
             provisioning.reset()
             gateway.reset()
@@ -175,6 +207,11 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         await server.open()
         stack.push_async_callback(server.close)
         yield Built(endpoint_url, pool.about)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *about: str) -> None:
+    """Calls on the loop, from any thread."""
+    loop.call_soon_threadsafe(what, *about)
 
 
 async def _write_logs(logs: Logs) -> None:

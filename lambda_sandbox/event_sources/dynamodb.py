@@ -8,7 +8,7 @@ from lambda_sandbox.clock import iso8601
 from lambda_sandbox.moto_bridge import Written
 
 BATCH_INFO = "DDBStreamBatchInfo"
-ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords")
+ACTIONS: tuple[str, ...] = ("dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords")
 _CHANGE = (
     "ApproximateCreationDateTime",
     "Keys",

@@ -10,7 +10,7 @@ from lambda_sandbox.clock import iso8601
 from lambda_sandbox.moto_bridge import Written
 
 BATCH_INFO = "KinesisBatchInfo"
-ACTIONS = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords")
+ACTIONS: tuple[str, ...] = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords")
 
 
 def record(written: Written, *, arn: str, shard: str, role: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Lambda's API, from a request to a response: route → parse → validate → run → serialise.
 
-api = LambdaApi(state, journal, clock, invoker, packages, bridge)
+api = LambdaApi(state, journal, clock, invoker, packages, bridge, mappings)
 response = await api.handle(request, request_id)        # raises AwsError; `render_error` writes it
 """
 
@@ -17,7 +17,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.facts import fact
 from lambda_sandbox.journal import Journal
 from lambda_sandbox.lambda_api import code, errors, invoke, model, operations, protocol, validation
-from lambda_sandbox.lambda_api.context import Bridge, Context, Invoker, Packages, Rooms
+from lambda_sandbox.lambda_api.context import Bridge, Context, Invoker, Mappings, Packages, Rooms
 from lambda_sandbox.state import State
 from lambda_sandbox.wire import AwsError, Request, Response
 
@@ -37,10 +37,11 @@ class LambdaApi:
         invoker: Invoker,
         packages: Packages,
         bridge: Bridge,
+        mappings: Mappings,
         *,
         default_region: str = DEFAULT_REGION,
     ) -> None:
-        self._rooms = Rooms(state, journal, clock, invoker, packages, bridge)
+        self._rooms = Rooms(state, journal, clock, invoker, packages, bridge, mappings)
         self._default_region = default_region
 
     def owns(self, request: Request) -> bool:

@@ -66,6 +66,15 @@ class Bridge(Protocol):
 
     def get_object(self, bucket: str, key: str, version_id: str | None = None) -> bytes: ...
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None: ...
+    def visibility_timeout(self, queue_arn: str) -> int | None: ...
+    def read_stream(self, arn: str, after: Mapping[str, int]) -> object | None: ...
+
+
+class Mappings(Protocol):
+    """What this room asks of `event_sources.mapping.Mappings`."""
+
+    def begin(self, mapping: dict[str, Any], state: str, then: str) -> None: ...
+    async def check_role(self, role: str, arn: str, *actions: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Rooms:
     invoker: Invoker
     packages: Packages
     bridge: Bridge
+    mappings: Mappings
 
 
 class Context(NamedTuple):

@@ -16,6 +16,7 @@ from lambda_sandbox.lambda_api import (
     code_signing,
     concurrency,
     event_invoke,
+    event_source_mappings,
     functions,
     layer_permissions,
     layers,
@@ -38,9 +39,11 @@ FIRST = "Invoke"  # lived, and answered before the model is looked at: see `invo
 LIVED: Mapping[str, Handler] = {
     "AddPermission": permissions.add_permission,
     "CreateAlias": aliases.create_alias,
+    "CreateEventSourceMapping": event_source_mappings.create_event_source_mapping,
     "CreateFunction": functions.create_function,
     "CreateFunctionUrlConfig": urls.create_function_url_config,
     "DeleteAlias": aliases.delete_alias,
+    "DeleteEventSourceMapping": event_source_mappings.delete_event_source_mapping,
     "DeleteFunction": functions.delete_function,
     "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
     "DeleteFunctionEventInvokeConfig": event_invoke.delete_function_event_invoke_config,
@@ -48,6 +51,7 @@ LIVED: Mapping[str, Handler] = {
     "DeleteProvisionedConcurrencyConfig": provisioned.delete_provisioned_concurrency_config,
     "GetAccountSettings": account.get_account_settings,
     "GetAlias": aliases.get_alias,
+    "GetEventSourceMapping": event_source_mappings.get_event_source_mapping,
     "GetFunction": functions.get_function,
     "GetFunctionConcurrency": concurrency.get_function_concurrency,
     "GetFunctionConfiguration": functions.get_function_configuration,
@@ -58,6 +62,7 @@ LIVED: Mapping[str, Handler] = {
     "InvokeAsync": invocations.invoke_async,
     "InvokeWithResponseStream": streaming.invoke_with_response_stream,
     "ListAliases": aliases.list_aliases,
+    "ListEventSourceMappings": event_source_mappings.list_event_source_mappings,
     "ListFunctionEventInvokeConfigs": event_invoke.list_function_event_invoke_configs,
     "ListFunctionUrlConfigs": urls.list_function_url_configs,
     "GetLayerVersion": layers.get_layer_version,
@@ -78,6 +83,7 @@ LIVED: Mapping[str, Handler] = {
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "UpdateAlias": aliases.update_alias,
+    "UpdateEventSourceMapping": event_source_mappings.update_event_source_mapping,
     "UpdateFunctionCode": functions.update_function_code,
     "UpdateFunctionConfiguration": functions.update_function_configuration,
     "UpdateFunctionEventInvokeConfig": event_invoke.update_function_event_invoke_config,
@@ -128,18 +134,13 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
         "SendDurableExecutionCallbackSuccess",
         "StopDurableExecution",
     ),
-    "event source mappings": (
-        "CreateEventSourceMapping",
-        "DeleteEventSourceMapping",
-        "GetEventSourceMapping",
-        "ListEventSourceMappings",
-        "UpdateEventSourceMapping",
-    ),
     "resource policies as a whole": ("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
 }
 
 NOTES: Mapping[str, str] = {
     "CreateCodeSigningConfig": "no package is checked for a signature",
+    "CreateEventSourceMapping": "SQS, Kinesis and DynamoDB streams; no Kafka, MQ or DocumentDB; provisioned pollers, "
+    "keys, metrics and logging are kept and shown, without effect",
     "CreateFunction": "zip packages from the request or S3; VPC, file systems, SnapStart, tenancy and durable settings "
     "are kept and shown, without effect; no container images",
     "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
@@ -153,7 +154,7 @@ NOTES: Mapping[str, str] = {
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
     "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",
     "PublishLayerVersion": "the function sees its layers merged at /opt, in their order",
-    "TagResource": "functions only",
+    "TagResource": "functions and event source mappings",
 }
 
 HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED}

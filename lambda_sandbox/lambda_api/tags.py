@@ -1,4 +1,4 @@
-"""Tags of functions."""
+"""Tags of functions and of event source mappings."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from lambda_sandbox.facts import fact
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import locate_text
-from lambda_sandbox.state import Function
 
 
 def tag_resource(context: Context, given: Given) -> None:
-    function = _tagged(context, given["Resource"])
+    tags = _tags(context, given["Resource"])
     if not given["Tags"]:
         raise errors.invalid("An error occurred and the request cannot be processed.")
-    tags = {**function.tags, **given["Tags"]}
-    check(tags)
-    function.tags = tags
+    check({**tags, **given["Tags"]})
+    tags.update(given["Tags"])
 
 
 def untag_resource(context: Context, given: Given) -> None:
-    function = _tagged(context, given["Resource"])
+    tags = _tags(context, given["Resource"])
     for key in given["TagKeys"]:
-        function.tags.pop(key, None)
+        tags.pop(key, None)
 
 
 def list_tags(context: Context, given: Given) -> Answer:
-    return {"Tags": _tagged(context, given["Resource"]).tags}
+    return {"Tags": dict(_tags(context, given["Resource"]))}
 
 
 def check(tags: Mapping[str, str]) -> None:
@@ -36,8 +34,11 @@ def check(tags: Mapping[str, str]) -> None:
         raise errors.invalid("Number of tags exceeds resource tag limit.")
 
 
-def _tagged(context: Context, arn: str) -> Function:
-    """The function of an ARN; of all that can be tagged on AWS, the sandbox has only these."""
+def _tags(context: Context, arn: str) -> dict[str, str]:
+    """The tags of an ARN, to be changed; of all that can be tagged on AWS, the sandbox has only these two."""
+    _, marked, uuid = arn.partition(":event-source-mapping:")
+    if marked and uuid in context.state.event_source_mappings:
+        return context.state.mapping_tags[uuid]
     if ":function:" not in arn:
         raise errors.not_found(f"Resource not found: {arn}")
     target = locate_text(context, arn)
@@ -46,4 +47,4 @@ def _tagged(context: Context, arn: str) -> Function:
     function = context.state.function(context.region, target.name)
     if function is None:
         raise errors.function_not_found(arn)
-    return function
+    return function.tags

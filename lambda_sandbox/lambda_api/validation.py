@@ -21,6 +21,7 @@ NOT_NULL = "Member must not be null"
 
 # The real service is looser here than its own pattern: `name:$latest` passes, and is then not found (recorded).
 _LOOSER = {r"(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?": r"(:[a-zA-Z0-9-_$.]+)?"}
+_ORDERS = {"EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")}  # as recorded; the model has another
 _UNCHECKED = {"Runtime"}  # its error has another code and names only what can be created; see configuration.py
 
 
@@ -131,7 +132,7 @@ def _length(shape: Shape, length: int) -> list[str]:
 
 
 def _enum(shape: Shape) -> str:
-    return f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
+    return f"Member must satisfy enum value set: [{', '.join(_ORDERS.get(shape.name, shape.enum))}]"
 
 
 @cache

@@ -1,6 +1,6 @@
 """moto's room: the one place that imports moto, and so has every AWS service but Lambda.
 
-It knows nothing of the rooms above; it calls out through `Bridge.on_object_event`, `Bridge.on_stream_event` and
+It knows nothing of the rooms above; it calls out through `Bridge.on_object_event` and its like, and
 `Bridge.check_notification`. What it leans on inside moto is listed in `private.py`.
 """
 
@@ -8,6 +8,18 @@ from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.sessions import Credentials
+from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
 from lambda_sandbox.moto_bridge.streams import ShardOf, StreamOf, Written
 
-__all__ = ["ApiStage", "Bridge", "Credentials", "LambdaConfiguration", "S3Change", "ShardOf", "StreamOf", "Written"]
+__all__ = [
+    "ApiStage",
+    "Bridge",
+    "Credentials",
+    "LambdaConfiguration",
+    "QueueMessage",
+    "Received",
+    "S3Change",
+    "ShardOf",
+    "StreamOf",
+    "Written",
+]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -68,6 +68,8 @@ class Bridge:
         self.endpoint_url = endpoint_url
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
         self.on_stream_event: Callable[[str], None] = lambda arn: None
+        self.on_queue_event: Callable[[str], None] = lambda arn: None
+        self.on_role_event: Callable[[], None] = lambda: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
         self._locks = Locks()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="moto")
@@ -81,6 +83,7 @@ class Bridge:
         apigateway.install()
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
+        sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
         self.reset()
 
@@ -115,7 +118,10 @@ class Bridge:
         account = self._sessions.account_of(scope.access_key)
         if to.service != "s3":
             with self._locks.holding(to.service):
-                return dispatch.dispatch(request, to, host=host, account=account)
+                response = dispatch.dispatch(request, to, host=host, account=account)
+            if to.service in ("iam", "cloudformation"):
+                self.on_role_event()
+            return response
         principal = partial(self._sessions.principal_id, scope.access_key)
         trace = request.headers.get("x-amzn-trace-id", "")
         source = s3.Source(self._now, request.peer, principal, self._sequence, trace)
@@ -172,6 +178,25 @@ class Bridge:
         """A Kinesis or DynamoDB stream's records after a number for each shard; None if there is no such stream."""
         with self._locks.holding(arn.split(":")[2]):
             return streams.read(self._account, arn, after)
+
+    def receive(self, queue_arn: str, most: int) -> sqs.Received | None:
+        """Takes messages from a queue, without waiting; None if there is no such queue."""
+        with self._locks.holding("sqs"):
+            return sqs.receive(self._account, queue_arn, most)
+
+    def delete_messages(self, queue_arn: str, receipt_handles: Sequence[str]) -> None:
+        with self._locks.holding("sqs"):
+            sqs.delete(self._account, queue_arn, receipt_handles)
+
+    def visibility_timeout(self, queue_arn: str) -> int | None:
+        """A queue's visibility timeout in seconds; None if there is no such queue."""
+        with self._locks.holding("sqs"):
+            return sqs.visibility_timeout(self._account, queue_arn)
+
+    def role_policies(self, role_arn: str) -> list[Any]:
+        """The statements of a role's own policies, inline and attached."""
+        with self._locks.holding("iam"):
+            return sessions.role_policies(self._account, role_arn)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

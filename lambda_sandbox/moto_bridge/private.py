@@ -34,7 +34,16 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.notifications:send_event": "every change of an object passes here; moto delivers inline, some twice",
     "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
     # SQS
-    "moto.sqs.models:sqs_backends": "a queue's default wait time; moto's long poll would hold the lock",
+    "moto.sqs.models:sqs_backends": "reads a queue without HTTP; moto's long poll would hold the lock",
+    "moto.sqs.models:Queue.add_message": "every message passes here, from whatever service: whoever reads is told",
+    "moto.sqs.models:Queue.messages": "moto asks for the time twice a message: 57 ms for one more in 4,000",
+    "moto.sqs.models:Queue.approximate_number_of_messages_delayed": "the same",
+    "moto.sqs.models:Queue.approximate_number_of_messages_not_visible": "the same",
+    "moto.sqs.models:SQSBackend.receive_message": "moto hands out the last message of a FIFO group first",
+    "moto.sqs.models:SQSBackend.delete_queue": "whoever reads the queue must hear of it",
+    "moto.sqs.models:SQSBackend.change_message_visibility": "a message may be visible again",
+    "moto.sqs.models:SQSBackend.set_queue_attributes": "so may all",
+    "moto.core.utils:unix_time_millis": "the time that messages are hidden by",
     # streams
     "moto.kinesis.models:kinesis_backends": "reads a stream without HTTP",
     "moto.kinesis.models:Record": "a record under a sequence number of Kinesis's length; moto counts from 1",

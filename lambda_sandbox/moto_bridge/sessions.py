@@ -86,3 +86,18 @@ def trust_policy(account: str, role_arn: str) -> dict[str, Any] | None:
         if role.arn == role_arn:
             return dict(json.loads(role.assume_role_policy_document))
     return None
+
+
+def role_policies(account: str, role_arn: str) -> list[Any]:
+    """The statements of all policies of a role, inline and attached; none if there is no such role."""
+    backend: Any = iam_backends[account]["aws"]
+    role = next((role for role in backend.get_roles() if role.arn == role_arn), None)
+    if role is None:
+        return []
+    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
+    parsed = [json.loads(document) if isinstance(document, str) else document for document in documents]
+    return [statement for document in parsed for statement in _listed(document.get("Statement", []))]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,18 +1,19 @@
-"""What SQS does with a request before moto sees it: a long poll is taken apart, a trace header is kept.
+"""SQS: what becomes of a request before moto sees it, queues read without HTTP, and whoever reads one told of changes.
 
-A ReceiveMessage that may wait becomes one that does not, asked again.
-
-moto would wait inside its handler, holding a worker and SQS's lock, so that nobody could send the awaited message.
+A trace header is kept. A ReceiveMessage that may wait becomes one that does not, asked again: moto would wait inside
+its handler, holding a worker and SQS's lock, so that nobody could send the awaited message.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from moto.sqs.models import sqs_backends
+from moto.core.utils import unix_time_millis
+from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from lambda_sandbox.wire import Request, Response
 
@@ -73,3 +74,143 @@ def is_empty(response: Response) -> bool:
     if response.status != 200:
         return False
     return b"<Message>" not in response.body and b'"Messages"' not in response.body
+
+
+# -- queues, for who reads them
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """One message that was received; `attributes` are the system's, all of them text."""
+
+    id: str
+    receipt_handle: str
+    body: str
+    md5: str
+    attributes: Mapping[str, str]
+    message_attributes: Mapping[str, Any]
+    md5_of_attributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a queue had, and when something hidden in it is visible next (seconds since 1970), if anything is."""
+
+    messages: tuple[QueueMessage, ...]
+    next_at: float | None
+
+
+def visibility_timeout(account: str, arn: str) -> int | None:
+    """A queue's own, in seconds; None if there is no such queue."""
+    queue = _queue(account, arn)
+    return None if queue is None else int(queue.visibility_timeout)
+
+
+def receive(account: str, arn: str, most: int) -> Received | None:
+    """Takes up to `most` messages; they are hidden for the queue's visibility timeout. None if there is no queue."""
+    queue = _queue(account, arn)
+    if queue is None:
+        return None
+    backend: Any = sqs_backends[account][queue.region]
+    found = backend.receive_message(queue.name, most, 0, queue.visibility_timeout, ["All"])
+    now = unix_time_millis()
+    hidden = [] if found else [max(one.visible_at, one.delayed_until) for one in queue._messages]
+    next_ms = min((at for at in hidden if at >= now), default=None)
+    return Received(tuple(map(_message, found)), None if next_ms is None else (next_ms + 1) / 1000)
+
+
+def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
+    """Deletes messages; a queue that is gone has none."""
+    queue = _queue(account, arn)
+    if queue is None:
+        return
+    handles, kept = set(receipt_handles), []
+    for message in queue._messages:
+        if message.receipt_handle in handles or not handles.isdisjoint(message._old_receipt_handles):
+            queue.pending_messages.discard(message)
+            queue.deleted_messages.update(message.all_receipt_handles)
+        else:
+            kept.append(message)
+    queue._messages = kept
+
+
+def _queue(account: str, arn: str) -> Any:
+    region, name = arn.split(":")[3], arn.rsplit(":", 1)[-1]
+    return sqs_backends[account][region].queues.get(name)
+
+
+def _message(message: Any) -> QueueMessage:
+    attributes = {
+        "ApproximateReceiveCount": str(message.approximate_receive_count),
+        "SentTimestamp": str(message.sent_timestamp),
+        "SenderId": message.sender_id,
+        "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+    }
+    optional = {
+        "MessageGroupId": message.group_id,
+        "MessageDeduplicationId": message.deduplication_id,
+        "SequenceNumber": message.sequence_number,
+        "AWSTraceHeader": message.system_attributes.get("AWSTraceHeader", {}).get("StringValue"),
+    }
+    return QueueMessage(
+        message.id,
+        message.receipt_handle,
+        message.body,
+        message.body_md5,
+        attributes | {name: value for name, value in optional.items() if value},
+        message.message_attributes,
+        message.attribute_md5 if message.message_attributes else "",
+    )
+
+
+def install(changed: Callable[[str], None]) -> None:
+    """Puts the seams in. `changed` is told the ARN of a queue that got a message, shows one again, or is gone."""
+    queue_class: Any = Queue
+    backend_class: Any = SQSBackend
+
+    def add_message(self: Any, message: Any) -> None:
+        _original["add_message"](self, message)
+        changed(self.queue_arn)
+
+    def telling(name: str) -> Callable[..., Any]:
+        def tell(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
+            queue = self.queues.get(queue_name)
+            try:
+                return _original[name](self, queue_name, *args, **settings)
+            finally:
+                if queue is not None:
+                    changed(queue.queue_arn)
+
+        return tell
+
+    def receive_message(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
+        queue = self.queues.get(queue_name)
+        if queue is not None:  # moto frees a group one message after the other, and hands out its last one first
+            queue.pending_messages.difference_update(queue.messages)
+        return _original["receive_message"](self, queue_name, *args, **settings)
+
+    queue_class.add_message = add_message
+    backend_class.receive_message = receive_message
+    for name in ("delete_queue", "change_message_visibility", "set_queue_attributes"):
+        setattr(backend_class, name, telling(name))
+    # moto asks for the time twice a message, and counts all messages whenever one is sent
+    queue_class.messages = property(lambda self: [one for one, hidden, late in _seen(self) if not hidden and not late])
+    queue_class.approximate_number_of_messages_delayed = property(lambda self: sum(late for *_, late in _seen(self)))
+    queue_class.approximate_number_of_messages_not_visible = property(
+        lambda self: sum(hidden for _, hidden, _ in _seen(self))
+    )
+
+
+def _seen(queue: Any) -> list[tuple[Any, bool, bool]]:
+    """Each message, whether it is hidden, and whether it is delayed."""
+    now = unix_time_millis()
+    return [(one, now <= one.visible_at, now < one.delayed_until) for one in queue._messages]
+
+
+_original: dict[str, Any] = {
+    "add_message": Queue.add_message,
+    "delete_queue": SQSBackend.delete_queue,
+    "change_message_visibility": SQSBackend.change_message_visibility,
+    "receive_message": SQSBackend.receive_message,
+    "set_queue_attributes": SQSBackend.set_queue_attributes,
+}

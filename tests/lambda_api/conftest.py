@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,6 +111,32 @@ class OtherServices:
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         return self.roles.get(role_arn)
 
+    def visibility_timeout(self, queue_arn: str) -> int | None:
+        return None if queue_arn.endswith(":missing") else 30
+
+    def read_stream(self, arn: str, after: Mapping[str, int]) -> object | None:
+        return None if "/missing" in arn else object()
+
+
+@dataclass
+class Mappings:
+    """Mappings that come to their state, and deliver nothing."""
+
+    state: State
+    clock: Clock
+    forbidden: set[str] = field(default_factory=set)
+
+    def begin(self, mapping: dict[str, Any], state: str, then: str) -> None:
+        mapping["State"] = state
+        gone = self.state.event_source_mappings.pop
+        done = partial(gone, mapping["UUID"]) if then == "Deleted" else partial(mapping.update, State=then)
+        self.clock.call_later(0.05, done, work=True)
+
+    async def check_role(self, role: str, arn: str, *actions: str) -> None:
+        for action in actions:
+            if action in self.forbidden:
+                raise AwsError("AccessDeniedException", 403, "no", members={"Action": action})
+
 
 class Served:
     """One Lambda API on a loop of its own, that runs while a request is answered or work is waited for."""
@@ -123,7 +149,10 @@ class Served:
         self.invoker = EchoInvoker(self.state, self.journal)
         self.services = OtherServices()
         self.packages = Packages(folder)
-        self.api = LambdaApi(self.state, self.journal, self.clock, self.invoker, self.packages, self.services)
+        self.mappings = Mappings(self.state, self.clock)
+        self.api = LambdaApi(
+            self.state, self.journal, self.clock, self.invoker, self.packages, self.services, self.mappings
+        )
 
     def answer(self, request: Request) -> Response:
         request_id = self.state.new_uuid()
