@@ -23,6 +23,7 @@ from lambda_sandbox.process import Process, SandboxDidNotStart, SandboxError
 from lambda_sandbox.views.journal import Records
 
 if TYPE_CHECKING:
+    from lambda_sandbox.views.bill import Bill
     from lambda_sandbox.views.timeline import Timeline
 
 __all__ = ["Sandbox", "SandboxClock", "SandboxDidNotStart", "SandboxError"]
@@ -126,6 +127,13 @@ class Sandbox:
         answer = self._ask("GET", f"journal?since={since:d}")
         records = (Record.from_json(record) for record in answer["records"])
         return Records(r for r in records if all(getattr(r, field) == value for field, value in where.items()))
+
+    def bill(self, function: str | None = None, **options: Any) -> Bill:
+        """What one function, or all, has cost so far: region=, free_tier=True, times=1_000_000 (facts §2)."""
+        from lambda_sandbox.views.bill import Bill
+
+        records = self.journal() if function is None else self.journal(function=function)
+        return Bill(records, **options)
 
     def timeline(self, function: str | None = None, **options: Any) -> Timeline:
         """The environments of one function, or of all, as lanes."""

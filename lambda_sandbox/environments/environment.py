@@ -279,6 +279,9 @@ class Environment:
             log_group=self.version.log_group,
             log_stream=self.log_stream,
             initialization_type=self.initialization_type,
+            architecture=self.version.architecture,
+            memory_mb=self.version.memory_mb,
+            tmp_mb=self.version.ephemeral_storage_mb,
         )
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[Outcome | None] = loop.create_future()

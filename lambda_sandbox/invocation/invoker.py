@@ -52,7 +52,8 @@ class Invoker:
         lineage, times = recursion.follow(call.trace, version.function_arn)
         if times > recursion.LIMIT and function.settings.get("recursion") != "Allow":
             raise recursion.stopped()
-        self._record(Kind.REQUESTED, call, version, source=call.source, bytes=len(call.payload))
+        kind = "Event" if queued else "RequestResponse"
+        self._record(Kind.REQUESTED, call, version, source=call.source, type=kind, bytes=len(call.payload))
         try:
             with self._admission.lease(function, version, synchronous=not queued):
                 async with self._pool.environment(version) as environment:

@@ -17,6 +17,7 @@ SIGNATURES = {
     "settle": "(self, timeout: 'float' = 60.0) -> 'None'",
     "stop": "(self) -> 'None'",
     "timeline": "(self, function: 'str | None' = None, **options: 'Any') -> 'Timeline'",
+    "bill": "(self, function: 'str | None' = None, **options: 'Any') -> 'Bill'",
 }
 
 
