@@ -94,7 +94,8 @@ def role_policies(account: str, role_arn: str) -> list[Any]:
     role = next((role for role in backend.get_roles() if role.arn == role_arn), None)
     if role is None:
         return []
-    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
+    attached = (version for policy in role.managed_policies.values() for version in policy.versions)
+    documents = [*role.policies.values(), *(version.document for version in attached if version.is_default)]
     parsed = [json.loads(document) if isinstance(document, str) else document for document in documents]
     return [statement for document in parsed for statement in _listed(document.get("Statement", []))]
 
