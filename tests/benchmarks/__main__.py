@@ -22,7 +22,7 @@ from botocore.config import Config
 
 from lambda_sandbox import Sandbox
 from lambda_sandbox.packaging import role, zip_of
-from tests.benchmarks import simulation
+from tests.benchmarks import simulation, triggers
 from tests.benchmarks.floors import bare_runtime, canned
 
 ECHO = "def handler(event, context):\n    return event\n"
@@ -79,7 +79,7 @@ def main() -> int:
     counts = QUICK if parser.parse_args().quick else FULL
     print("| work | floor | ours | ratio | must be |\n|---|---|---|---|---|")
     with Sandbox() as sandbox:
-        for measure in (warm, cold, parallel, s3_to_s3, crowded):
+        for measure in (warm, cold, parallel, s3_to_s3, triggered, crowded):
             for row in measure(sandbox, counts):
                 print(row, flush=True)
     for row in simulated(counts):
@@ -159,6 +159,13 @@ def s3_to_s3(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
         s3.head_object(Bucket="results", Key=f"{number}")
     median = statistics.median(times[3:]) * 1000
     yield Row("S3 put → the function's object is there", "", f"{median:.1f} ms", "", "≤ 6 ms", median <= 6)
+
+
+def triggered(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
+    """From a put to the entry of the handler, for each source."""
+    for work, set_up, bound_ms in triggers.SOURCES:
+        median = statistics.median(triggers.times(sandbox, set_up, counts.objects))
+        yield Row(work, "", _ms(median), "", f"≤ {bound_ms:g} ms", median * 1000 <= bound_ms)
 
 
 def crowded(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:

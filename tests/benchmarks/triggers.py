@@ -1,0 +1,63 @@
+"""From a put to the handler's entry, for each source. A new source is a function here and a line in `SOURCES`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lambda_sandbox import Sandbox
+
+NOTHING = "def handler(event, context):\n    return None\n"
+Send = Callable[[], Any]
+
+
+def kinesis(sandbox: Sandbox) -> Send:
+    client = sandbox.client("kinesis")
+    client.create_stream(StreamName="measured", ShardCount=1)
+    _map(sandbox, client.describe_stream(StreamName="measured")["StreamDescription"]["StreamARN"])
+    return lambda: client.put_record(StreamName="measured", PartitionKey="k", Data=b"x" * 100)
+
+
+def dynamodb(sandbox: Sandbox) -> Send:
+    client = sandbox.client("dynamodb")
+    made = client.create_table(
+        TableName="measured",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    _map(sandbox, made["TableDescription"]["LatestStreamArn"])
+    return lambda: client.put_item(TableName="measured", Item={"id": {"S": str(time.time())}})
+
+
+# what is measured, how to set it up, and the bound of its median in milliseconds
+SOURCES: tuple[tuple[str, Callable[[Sandbox], Send], float], ...] = (
+    ("Kinesis put_record → handler", kinesis, 40),
+    ("DynamoDB put_item → handler", dynamodb, 40),
+)
+
+
+def times(sandbox: Sandbox, set_up: Callable[[Sandbox], Send], count: int) -> list[float]:
+    """Seconds from each send to the entry of a handler that is warm by then."""
+    sandbox.deploy(NOTHING, name="measured")
+    send = set_up(sandbox)
+    return list(_times(sandbox, send, count + 3))[3:]
+
+
+def _times(sandbox: Sandbox, send: Send, count: int) -> Iterator[float]:
+    for _ in range(count):
+        seen = sandbox.journal()[-1].seq
+        began = time.time()
+        send()
+        sandbox.settle()
+        [started] = sandbox.journal(since=seen, kind="invocation.started", function="measured")
+        yield started.at - began
+
+
+def _map(sandbox: Sandbox, arn: str) -> None:
+    sandbox.client("lambda").create_event_source_mapping(
+        FunctionName="measured", EventSourceArn=arn, StartingPosition="TRIM_HORIZON"
+    )
+    sandbox.settle()
