@@ -70,14 +70,14 @@ class Engine:
     async def _credentials(self, version: FunctionVersion) -> Credentials:
         return Credentials("ASIAEXAMPLE", "secret", "token")
 
-    def deploy(self, source: str, name: str = "f", **settings: Any) -> None:
+    def deploy(self, source: str | bytes, name: str = "f", **settings: Any) -> None:
         version = FunctionVersion(
             REGION,
             name,
             LATEST,
             self.state.new_uuid(),
             "arn:aws:iam::123456789012:role/r",
-            self.packages.unpack(zipped(index=source)),
+            self.packages.unpack(source if isinstance(source, bytes) else zipped(index=source)),
             0.0,
             **{"runtime": "python3.13", "handler": "index.handler", "log_group": f"/aws/lambda/{name}", **settings},
         )

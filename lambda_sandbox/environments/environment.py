@@ -30,6 +30,7 @@ from lambda_sandbox.environments.outcome import (
     Outcome,
     TimedOut,
     exited,
+    not_started,
     out_of_memory,
     reported_type,
     response_too_large,
@@ -234,9 +235,9 @@ class Environment:
                 named = _error_type(body) or error_type
                 self._end_init(Failed(body, self.version.version, named, category=error_type))
             else:
-                self._end_init(exited(self._request_id(), self.version.version, status))
+                self._end_init(self._ended(status))
         elif self.state is State.BUSY:
-            self._break(exited(self._request_id(), self.version.version, status))
+            self._break(self._ended(status))
         elif self.state is State.FINISHING:
             self._to(State.RESET)
             self._finish()
@@ -447,6 +448,12 @@ class Environment:
         self._looked = stopwatch()
         used, highest = self.room.memory() if self._room is not None else (0, 0)
         self._max_memory = min(max(self._max_memory, used, highest), self.version.memory_mb * MB)
+
+    def _ended(self, status: int) -> Outcome:
+        """How the runtime's process ended: it exited, or was never started."""
+        if why := self.room.not_started:
+            return not_started(self._request_id(), self.version.version, why)
+        return exited(self._request_id(), self.version.version, status)
 
     def _request_id(self) -> str:
         return self._running.work.request_id if self._running is not None else ""

@@ -9,7 +9,8 @@ here imports the package: the launcher must be small, so that forking it is chea
     sandbox → launcher   one JSON message a room, with two descriptors: the room's control socket and its log pipe
     sandbox → init       b"run" (start the runtime again) · b"kill" (kill all that runs in the room)
     init → sandbox       {"runtime": pid} as the sandbox sees it comes from the kernel (SCM_CREDENTIALS) ·
-                         {"exited": status} · {"failed": "why no room could be made"}
+                         {"exited": status} · {"failed": "why no room could be made"} ·
+                         {"program", "because", "found"} of a runtime that cannot be started
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import array
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import resource
@@ -109,16 +111,18 @@ def furnish(root: str, spec: Mapping[str, Any]) -> None:
     os.chdir("/var/task")
 
 
-def become_runtime(spec: Mapping[str, Any], log: int) -> None:
-    """Turns this process into the runtime; never returns."""
+def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) -> None:
+    """Turns this process into the runtime, or tells why it cannot."""
     os.setsid()
+    kept = fcntl.fcntl(control.fileno(), fcntl.F_DUPFD_CLOEXEC, 10)  # closed by the start of the runtime's program
     for name, limit in spec["limits"].items():
         resource.setrlimit(getattr(resource, name), tuple(limit))
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     for descriptor in (1, 2, 3):  # 3: where the runtime client writes framed log records
         os.dup2(log, descriptor, inheritable=True)
-    os.closerange(4, 1024)
+    os.closerange(4, kept)
+    os.closerange(kept + 1, 1024)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; a child starts with the defaults
         signal.signal(number, signal.SIG_DFL)
@@ -126,8 +130,9 @@ def become_runtime(spec: Mapping[str, Any], log: int) -> None:
     try:
         os.execve(spec["argv"][0], spec["argv"], spec["env"])
     except OSError as error:
-        os.write(2, f"{spec['argv'][0]}: {error.strerror}\n".encode())
-        os._exit(127 if isinstance(error, FileNotFoundError) else 126)  # as a shell answers
+        program = spec["argv"][0]
+        with socket.socket(fileno=kept) as link:
+            tell(link, {"program": program, "because": error.strerror, "found": os.path.exists(program)})
 
 
 def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:
@@ -194,7 +199,7 @@ def start_runtime(spec: Mapping[str, Any], control: socket.socket, log: int) -> 
         return pid
     signal.set_wakeup_fd(-1)
     control.send(b"{}")  # the kernel tells the sandbox who sent this: the runtime's process id out there
-    become_runtime(spec, log)
+    become_runtime(spec, log, control)
     os._exit(126)
 
 

@@ -86,6 +86,12 @@ def exited(request_id: str, version: str, status: int) -> Exited:
     return Exited(_payload("Runtime.ExitError", text), version, message=how)
 
 
+def not_started(request_id: str, version: str, why: str) -> Exited:
+    """The runtime's program could not even be started (facts §1.7)."""
+    payload = _payload("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {why}")
+    return Exited(payload, version, error_type="Runtime.InvalidEntrypoint", message=why)
+
+
 def out_of_memory(request_id: str, version: str) -> Exited:
     """The message is the older, recorded one; the newer error type is seen in REPORT lines (facts §3.8)."""
     how = "Runtime exited with error: signal: killed"

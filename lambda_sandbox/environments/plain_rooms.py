@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from lambda_sandbox.environments.room import Plan, Room, process_cpu_s, process_memory
+from lambda_sandbox.environments.room import Plan, Room, process_cpu_s, process_memory, why_not_started
 
 
 class PlainRooms:
@@ -42,7 +42,7 @@ class PlainRoom:
     def __init__(
         self, scratch: Path, plan: Plan, on_exit: Callable[[int], None], lives: set[asyncio.Task[None]]
     ) -> None:
-        self.refusal = ""
+        self.refusal = self.not_started = ""
         self._plan, self._on_exit = plan, on_exit
         self._loop = asyncio.get_running_loop()
         self._folder = Path(tempfile.mkdtemp(prefix="room-", dir=scratch))
@@ -70,8 +70,10 @@ class PlainRoom:
                 self.kill()
             status = await process.wait()
         except OSError as error:
-            self._log.write(f"{error}\n".encode())
-            status = 127 if isinstance(error, FileNotFoundError) else 126
+            program = Path(self._plan.argv(False)[0])
+            shown = f"/var/task/{program.name}" if str(program.parent) == self._plan.task else f"/opt/{program.name}"
+            self.not_started = why_not_started(shown, error.strerror or str(error), program.exists())
+            status = 126
         if not self._closed and process not in self._killed:
             self._on_exit(status)
 

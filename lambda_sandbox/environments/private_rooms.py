@@ -15,7 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lambda_sandbox.environments.limits import process_limits
-from lambda_sandbox.environments.room import LANG, Plan, Room, interpreter, process_cpu_s, process_memory
+from lambda_sandbox.environments.room import (
+    LANG,
+    Plan,
+    Room,
+    interpreter,
+    process_cpu_s,
+    process_memory,
+    why_not_started,
+)
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READ_BYTES = 256 * 1024
@@ -101,7 +109,7 @@ class PrivateRoom:
         self._first = True  # the launcher starts the first runtime by itself
         self._running = True  # started, and not yet told that it ended
         self._killed = 0  # ends to come that nobody needs to hear of
-        self.refusal = ""
+        self.refusal = self.not_started = ""
 
     def started(self) -> None:
         self.theirs.close()
@@ -186,6 +194,8 @@ class PrivateRoom:
         if "failed" in message:
             self.refusal = message["failed"]
             self._on_exit(126)
+        elif "program" in message:
+            self.not_started = why_not_started(**message)
         elif "exited" in message:
             self._pid = 0
             if self._killed:

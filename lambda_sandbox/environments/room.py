@@ -36,6 +36,7 @@ class Room(Protocol):
     """One room. All calls are on the loop; none blocks. `on_exit(status)` gets a negative signal number if killed."""
 
     refusal: str  # why the room could not be made, if it could not
+    not_started: str  # why the runtime's program could not be started, if it could not
 
     def run(self) -> None:
         """Starts the runtime, or starts it again after it ended; `/tmp` stays."""
@@ -73,6 +74,13 @@ def interpreter(*, private: bool = False) -> str:
     """The Python that functions run on: the sandbox's, without its virtual environment; `private`: as rooms see it."""
     here = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     return f"{LANG}/{os.path.relpath(here, os.path.realpath(sys.base_prefix))}" if private else here
+
+
+def why_not_started(program: str, because: str, found: bool) -> str:
+    """What Lambda says of a program that cannot be started; `found`: it is there, but not what can run."""
+    if found or not program.endswith("/bootstrap"):
+        return f"fork/exec {program}: {because.lower()}"
+    return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
 
 
 def process_memory(pid: int) -> tuple[int, int]:

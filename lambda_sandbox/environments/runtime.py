@@ -54,10 +54,13 @@ class RuntimeFolder:
         runtime = version.runtime or ""
         if runtime.startswith("python"):
             return self._wrapped(version, self._python(version, private, opt))
-        if runtime.startswith("provided") and private:
-            found = Path(version.code.folder) / "bootstrap"
-            return ["/var/task/bootstrap" if found.exists() else "/opt/bootstrap"]
-        text = f"The sandbox does not run {runtime or version.package_type} functions on this machine."
+        if runtime.startswith("provided") and os.name == "posix":
+            task, layers = ("/var/task", "/opt") if private else (version.code.folder, opt)
+            return [f"{task if (Path(version.code.folder) / 'bootstrap').exists() else layers}/bootstrap"]
+        text = (
+            f"The sandbox does not run {runtime or version.package_type} functions on this machine: it runs python…, "
+            "nodejs… where Node is installed, and (not on Windows) provided… with a bootstrap of your own."
+        )
         raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
 
     def _python(self, version: FunctionVersion, private: bool, opt: str) -> list[str]:
