@@ -95,7 +95,7 @@ class SqsPoller:
         self._delivery, self._mapping, self._clock = delivery, delivery.mapping, delivery.clock
         self._arn: str = delivery.mapping["EventSourceArn"]
         self._receive, self._delete = receive, delete
-        self._waiting: list[tuple[QueueMessage, dict[str, Any], int]] = []  # with record, and its bytes in the event
+        self._waiting: dict[str, tuple[QueueMessage, dict[str, Any], int]] = {}  # with record and its bytes, by id
         self._since = 0.0  # when the first of them came
         self._running, self._busy_since = 0, 0.0
         self._enabled = self._polling = self._again = False
@@ -136,7 +136,7 @@ class SqsPoller:
                 if received.messages:
                     self._again = True
                     await self._take(received.messages)
-                elif received.next_at is not None:
+                else:
                     self._ring("visible", received.next_at)
                 self._release()
         except AwsError:  # the frame has said why; whatever changes that wakes us
@@ -154,7 +154,7 @@ class SqsPoller:
             made = record(message, self._arn)
             if self._delivery.matches(filtered_by(made)):
                 self._since = self._since if self._waiting else self._clock.now()
-                self._waiting.append((message, made, len(json.dumps(made))))
+                self._waiting[message.id] = (message, made, len(json.dumps(made)))  # again, if hidden for too short
             else:
                 unwanted.append(message.receipt_handle)
         if unwanted:
@@ -165,13 +165,14 @@ class SqsPoller:
 
     def _release(self) -> None:
         """Sends off each batch that is full or has waited long enough, while pollers are free."""
+        self._ring("window", None)
         while self._waiting and self._running < self._limit():
             due = self._since + self._mapping["MaximumBatchingWindowInSeconds"]
             size = self._size()
             if size == len(self._waiting) < self._mapping["BatchSize"] and self._clock.now() < due:
                 self._ring("window", due)
                 return
-            batch, self._waiting = self._waiting[:size], self._waiting[size:]
+            batch = [self._waiting.pop(one) for one in list(self._waiting)[:size]]
             self._since = self._clock.now()
             self._busy_since = self._busy_since if self._running else self._clock.now()
             self._running += 1
@@ -180,7 +181,7 @@ class SqsPoller:
     def _size(self) -> int:
         """How many of the messages in line make the next batch."""
         total = 0
-        for count, (_, _, size) in enumerate(self._waiting):
+        for count, (_, _, size) in enumerate(self._waiting.values()):
             total += size + 1
             if count == self._mapping["BatchSize"] or (count and total > PAYLOAD_BYTES - 100):
                 return count
@@ -223,10 +224,12 @@ class SqsPoller:
             self._ring("more", self._clock.now() + 60 / POLLERS_A_MINUTE, work=False)
         return limit
 
-    def _ring(self, name: str, at: float, *, work: bool = True) -> None:
-        """Wakes the poller at a time of the sandbox's clock."""
+    def _ring(self, name: str, at: float | None, *, work: bool = True) -> None:
+        """Wakes the poller at a time of the sandbox's clock, and no more at the time before."""
         if name in self._alarms:
-            self._alarms[name].cancel()
+            self._alarms.pop(name).cancel()
+        if at is None:
+            return
 
         def ring() -> None:
             self._release()
