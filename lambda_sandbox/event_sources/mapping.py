@@ -134,7 +134,7 @@ class Mappings:
     def changed(self, arn: str) -> None:
         """A queue or a stream has more, or other, or is gone."""
         for delivery, poller in self._working.values():
-            if delivery.mapping["EventSourceArn"] == arn:
+            if delivery.mapping["EventSourceArn"].partition("/consumer/")[0] == arn:  # a fan-out consumer's is longer
                 poller.changed()
 
     def roles_changed(self) -> None:

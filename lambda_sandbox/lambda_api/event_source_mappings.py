@@ -253,9 +253,10 @@ async def _check_source(context: Context, service: str, arn: str, function: Func
 def _not_permitted(service: str, arn: str, action: str) -> AwsError:
     if service == "sqs":
         return errors.invalid(f"The provided execution role does not have permissions to call {action} on SQS")
+    shards = "ListShards, " if service == "kinesis" else ""
     return errors.invalid(
-        f"Cannot access stream {arn}. Please ensure the role can perform the "
-        f"{', '.join(name.split(':')[1] for name in _ACTIONS[service])} Actions on your stream in IAM."
+        f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator, "
+        f"DescribeStream, {shards}and ListStreams Actions on your stream in IAM."
     )
 
 

@@ -154,3 +154,32 @@ def test_a_split_shard_is_read_to_its_end_before_its_children(sandbox: Sandbox) 
     put(sandbox, ("k", b"3"), ("k", b"4"))
     mapping(sandbox, BatchSize=1)
     assert [data for _, data in got(sandbox)] == [b"1", b"2", b"3", b"4"]
+
+
+def test_a_fan_out_consumer_gets_the_records_of_its_stream(sandbox: Sandbox) -> None:
+    consumer = sandbox.client("kinesis").register_stream_consumer(StreamARN=STREAM, ConsumerName="c")["Consumer"]
+    mapping(sandbox, EventSourceArn=consumer["ConsumerARN"])
+    put(sandbox, ("k", b"a"))
+    sandbox.settle()
+    assert got(sandbox) == [("k", b"a")]
+
+
+def test_no_record_of_ten_thousand_is_lost_or_comes_twice(sandbox: Sandbox) -> None:
+    mapping(sandbox, BatchSize=500, ParallelizationFactor=2)
+    for turn in range(20):
+        put(sandbox, *((f"{turn}-{number}", b"x") for number in range(500)))
+    sandbox.settle()
+    met = got(sandbox)
+    assert len(met) == len({key for key, _ in met}) == 10_000
+
+
+def test_records_of_a_function_that_is_gone_expire_with_the_stream(sandbox: Sandbox) -> None:
+    mapping(sandbox)
+    put(sandbox, ("k", b"bad"))
+    while not sandbox.journal(kind="delivery.batched"):
+        pass  # the record is on its way
+    sandbox.client("lambda").delete_function(FunctionName="f")
+    before = sandbox.clock.now()
+    sandbox.settle()
+    assert sandbox.clock.now() - before > 86_000
+    assert sandbox.journal(kind="delivery.dropped")[0].data["because"] == "RecordAgeExceeded"
