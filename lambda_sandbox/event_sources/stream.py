@@ -353,8 +353,9 @@ class StreamPoller:
                     self._failed(last, attempts + 1, after)
                     del lane.waiting[: len(batch) - len(rest)]
                     batch = rest
-                    with self._rest():
-                        await self._clock.sleep(after)
+                    if self._enabled:
+                        with self._rest():
+                            await self._clock.sleep(after)
 
     async def _invoke(self, lane: Lane, batch: Batch, final: str) -> tuple[Attempt, Outcome | AwsError]:
         request_id = self._delivery.new_uuid()

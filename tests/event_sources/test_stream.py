@@ -78,6 +78,16 @@ class House:
     async def settle(self) -> None:
         await self.clock.settle(20)
 
+    async def heard(self, events: int) -> None:
+        """Waits until the function was called so often."""
+        while len(self.events) < events:
+            await asyncio.sleep(0)
+
+    async def read(self, times: int) -> None:
+        """Waits until so many reads found records."""
+        while len(self.journal.since(kind=Kind.RECEIVED)) < times:
+            await asyncio.sleep(0)
+
     @property
     def batches(self) -> list[list[str]]:
         return [_texts(event) for event in self.events]
@@ -172,15 +182,15 @@ def test_a_batch_waits_for_its_window_or_until_it_is_full() -> None:
         it.start()
         began = it.clock.now()
         it.put("a")
-        await asyncio.sleep(0.01)
+        await it.read(1)
         it.put("b")
         await it.settle()
         assert it.clock.now() - began >= 60
         began = it.clock.now()
         it.put("c")
-        await asyncio.sleep(0.01)
+        await it.read(3)
         it.put("d", "e")
-        await asyncio.sleep(0.05)
+        await it.heard(2)
         assert it.batches[1:] == [["c", "d", "e"]]
         assert it.clock.now() - began < 60
 
@@ -315,10 +325,11 @@ def test_a_mapping_that_is_disabled_goes_on_where_it_stopped() -> None:
     async def story(it: House) -> None:
         it.put("a", "bad", "b")
         it.start()
-        while len(it.events) < 3:
-            await asyncio.sleep(0.005)
+        await it.heard(3)
         it.poller.stop()
+        began = it.clock.now()
         await it.settle()
+        assert it.clock.now() - began < 1  # nothing is left to wait for
         heard = len(it.events)
         it.put("c")
         await it.settle()
@@ -350,8 +361,7 @@ def test_a_stream_that_is_deleted_is_a_problem_and_what_was_read_is_still_delive
     async def story(it: House) -> None:
         it.put("a", "b")
         it.start()
-        while not it.events:
-            await asyncio.sleep(0)
+        await it.heard(1)
         it.shards.clear()
         it.poller.changed()
         await it.settle()
