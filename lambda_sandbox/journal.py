@@ -46,7 +46,9 @@ class Kind(StrEnum):
     )
     # a delivery: an event on its way to a function, or an outcome on its way to a destination
     RECEIVED = "delivery.received"  # data: source, event_name, …
-    FILTERED = "delivery.filtered"
+    FILTERED = (
+        "delivery.filtered"  # data, here and below, of a mapping: source, mapping (its UUID), messages or records
+    )
     REFUSED = "delivery.refused"  # data: source, because: no permission to invoke, no such function
     BATCHED = "delivery.batched"
     RETRIED = "delivery.retried"  # data: attempt, after_s

@@ -74,7 +74,7 @@ class Delivery:
         if not criteria:
             return True
         if self._patterns[0] is not criteria:
-            self._patterns = (criteria, [parse(one["Pattern"]) for one in criteria["Filters"]])
+            self._patterns = (criteria, [parse(one["Pattern"], empty=True) for one in criteria["Filters"]])
         return any(matches(pattern, seen) for pattern in self._patterns[1])
 
     async def invoke(self, payload: bytes, request_id: str, trace: str = "") -> Outcome:

@@ -28,15 +28,16 @@ class BadPattern(ValueError):
     """A pattern that says nothing: the reason, without a full stop."""
 
 
-def parse(text: str) -> Pattern:
-    """The pattern of a JSON text. Raises BadPattern."""
+def parse(text: str, *, empty: bool = False) -> Pattern:
+    """The pattern of a JSON text. Raises BadPattern. `{}`, if `empty` may be, lets everything pass."""
     try:
         pattern = json.loads(text)
     except (ValueError, RecursionError):
         raise BadPattern("Filter is not valid JSON") from None
     if not isinstance(pattern, dict):
         raise BadPattern("Filter is not an object")
-    _check(pattern)
+    if pattern or not empty:
+        _check(pattern)
     return pattern
 
 

@@ -203,7 +203,7 @@ def _check(service: str, arn: str, settings: Given, sent: Given | None = None) -
         raise errors.invalid(f"The number of filters cannot exceed {fact('limits.esm_filters')}.")
     for one in filters:
         try:
-            parse(one.get("Pattern", ""))
+            parse(one.get("Pattern") or "", empty=True)
         except BadPattern:
             raise errors.invalid("Invalid filter pattern definition.") from None
 

@@ -36,6 +36,7 @@ PRIVATE_NAMES: dict[str, str] = {
     # SQS
     "moto.sqs.models:sqs_backends": "reads a queue without HTTP; moto's long poll would hold the lock",
     "moto.sqs.models:Queue.add_message": "every message passes here, from whatever service: whoever reads is told",
+    "moto.sqs.models:DEDUPLICATION_TIME_IN_SECONDS": "how long a FIFO queue knows a message, deleted or not",
     "moto.sqs.models:Queue.messages": "moto asks for the time twice a message: 57 ms for one more in 4,000",
     "moto.sqs.models:Queue.approximate_number_of_messages_delayed": "the same",
     "moto.sqs.models:Queue.approximate_number_of_messages_not_visible": "the same",

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from moto.core.utils import unix_time_millis
-from moto.sqs.models import Queue, SQSBackend, sqs_backends
+from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Queue, SQSBackend, sqs_backends
 
 from lambda_sandbox.wire import Request, Response
 
@@ -169,8 +169,9 @@ def install(changed: Callable[[str], None]) -> None:
     backend_class: Any = SQSBackend
 
     def add_message(self: Any, message: Any) -> None:
-        _original["add_message"](self, message)
-        changed(self.queue_arn)
+        if not _is_repeated(self, message):
+            _original["add_message"](self, message)
+            changed(self.queue_arn)
 
     def telling(name: str) -> Callable[..., Any]:
         def tell(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
@@ -199,6 +200,19 @@ def install(changed: Callable[[str], None]) -> None:
     queue_class.approximate_number_of_messages_not_visible = property(
         lambda self: sum(hidden for _, hidden, _ in _seen(self))
     )
+
+
+def _is_repeated(queue: Any, message: Any) -> bool:
+    """Whether a FIFO queue had this message minutes ago; moto forgets that when the message is deleted."""
+    if not queue.fifo_queue or not message.deduplication_id or message.approximate_receive_count:
+        return False
+    sent: dict[Any, int] = queue.__dict__.setdefault("sandbox_sent", {})
+    scope = message.group_id if queue.deduplication_scope == "messageGroup" else ""
+    before = sent.get((scope, message.deduplication_id))
+    if before is not None and message.sent_timestamp - before < DEDUPLICATION_TIME_IN_SECONDS * 1000:
+        return True
+    sent[scope, message.deduplication_id] = message.sent_timestamp
+    return False
 
 
 def _seen(queue: Any) -> list[tuple[Any, bool, bool]]:

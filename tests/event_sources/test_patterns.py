@@ -104,3 +104,7 @@ def test_fields_are_and_ed_and_alternatives_or_ed(pattern: dict[str, Any], event
 def test_what_says_nothing_is_no_pattern(text: str) -> None:
     with pytest.raises(BadPattern):
         parse(text)
+
+
+def test_an_empty_filter_lets_everything_pass_where_it_is_allowed() -> None:
+    assert matches(parse("{}", empty=True), {"a": 1})

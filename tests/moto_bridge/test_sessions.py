@@ -69,3 +69,24 @@ def test_every_managed_policy_was_found(client: Callable[..., Any]) -> None:
 
     found = client("iam").list_policies(Scope="AWS", MaxItems=1000)["Policies"]
     assert sorted(policy["PolicyName"] for policy in found) == sorted(MANAGED_POLICIES)
+
+
+def test_a_role_s_policies_are_its_own_and_the_default_versions_of_those_attached(
+    bridge: Bridge, client: Callable[..., Any]
+) -> None:
+    iam = client("iam")
+    arn = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+
+    def allowing(action: str) -> str:
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+    iam.put_role_policy(RoleName="r", PolicyName="own", PolicyDocument=allowing("sqs:SendMessage"))
+    made = iam.create_policy(PolicyName="p", PolicyDocument=allowing("s3:GetObject"))["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=made, PolicyDocument=allowing("s3:PutObject"), SetAsDefault=True)
+    iam.attach_role_policy(RoleName="r", PolicyArn=made)
+    iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")
+    actions = [statement["Action"] for statement in bridge.role_policies(arn)]
+    assert actions[:2] == ["sqs:SendMessage", "s3:PutObject"]
+    assert "sqs:ListQueues" in actions[2]
+    assert bridge.role_policies(f"{arn}-unknown") == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_sandbox.moto_bridge.bridge import WORKERS
+from lambda_sandbox.moto_bridge.bridge import WORKERS, Bridge
 
 from .conftest import Time
 
@@ -88,3 +88,53 @@ def test_the_trace_header_of_the_sender_travels_with_the_message(sqs: Any, queue
     sqs.send_message(QueueUrl=queue, MessageBody="one")
     (message,) = sqs.receive_message(QueueUrl=queue, AttributeNames=["All"])["Messages"]
     assert message["Attributes"]["AWSTraceHeader"] == "Root=1-0-0;Lineage=a:1"
+
+
+def test_a_fifo_queue_keeps_a_group_s_order_and_forgets_no_message(sqs: Any, time: Time) -> None:
+    attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    url = sqs.create_queue(QueueName="q.fifo", Attributes=attributes)["QueueUrl"]
+
+    def send(*bodies: str) -> None:
+        for body in bodies:
+            sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g")
+
+    def received() -> list[dict[str, Any]]:
+        return list(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
+
+    send("1", "2", "3")
+    assert [message["Body"] for message in received()] == ["1", "2", "3"]
+    time.now += 31
+    again = received()
+    assert [message["Body"] for message in again] == ["1", "2", "3"]
+    for message in again:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    send("1")
+    assert received() == []
+    time.now += 300
+    send("1")
+    assert [message["Body"] for message in received()] == ["1"]
+
+
+def test_who_reads_a_queue_is_told_of_what_changes_in_it(bridge: Bridge, sqs: Any, queue: str, time: Time) -> None:
+    told: list[str] = []
+    bridge.on_queue_event = told.append
+    arn = "arn:aws:sqs:us-east-1:123456789012:q"
+    sqs.send_message(QueueUrl=queue, MessageBody="one")
+    assert told == [arn]
+    received = bridge.receive(arn, 10)
+    assert received is not None
+    [message] = received.messages
+    assert (message.body, message.attributes["ApproximateReceiveCount"]) == ("one", "1")
+    hidden = bridge.receive(arn, 10)
+    assert hidden is not None
+    assert hidden.messages == ()
+    assert hidden.next_at is not None
+    assert time.now + 29 < hidden.next_at < time.now + 31
+    sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=message.receipt_handle, VisibilityTimeout=0)
+    time.now += 0.01
+    assert bridge.receive(arn, 10)
+    bridge.delete_messages(arn, [message.receipt_handle])  # an older handle still does
+    assert bridge.visibility_timeout(arn) == 30
+    sqs.delete_queue(QueueUrl=queue)
+    assert told == [arn] * 3
+    assert bridge.receive(arn, 10) is bridge.visibility_timeout(arn) is None
