@@ -39,7 +39,8 @@ from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings, in_thread
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.event_sources.sqs import SqsPoller
-from lambda_sandbox.event_sources.stream import Source, StreamPoller
+from lambda_sandbox.event_sources.stream import StreamPoller
+from lambda_sandbox.event_sources.stream_event import Source
 from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.invocation.provisioning import Provisioning

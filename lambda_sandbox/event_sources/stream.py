@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zlib import crc32
 
-from lambda_sandbox.clock import Clock, Timer, iso8601
+from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.outcome import Outcome
+from lambda_sandbox.event_sources.stream_event import Attempt, Source, Window, event, given_up
 from lambda_sandbox.event_sources.stream_plan import (
     FOREVER,
     STATE_BYTES,
@@ -43,17 +44,6 @@ from lambda_sandbox.wire import AwsError
 PROBLEM = "PROBLEM: Function call failed"
 
 
-class Source(Protocol):
-    """What differs between the services: a module of this room, `kinesis` or `dynamodb`."""
-
-    BATCH_INFO: str
-    ACTIONS: tuple[str, ...]  # that the execution role must be allowed on the stream
-
-    def record(self, written: Written, *, arn: str, shard: str, role: str) -> dict[str, Any]: ...
-    def filtered_by(self, record: dict[str, Any]) -> dict[str, Any]: ...
-    def arrival(self, written: Written) -> str: ...
-
-
 @dataclass(eq=False)
 class Lane:
     """Records of one shard that are delivered one batch after the other."""
@@ -66,74 +56,6 @@ class Lane:
     window: float | None = None  # the tumbling window that is open: when it began
     state: dict[str, Any] = field(default_factory=dict)
     closing: Timer | None = None  # rings when the window ends
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How a batch was tried last."""
-
-    request_id: str
-    outcome: Outcome | None
-
-
-def event(records: list[dict[str, Any]], *, arn: str, lane: Lane, rules: Rules, final: str = "") -> dict[str, Any]:
-    """The records and, in a tumbling window, its bounds and state. `final` is how the window ended: `end`, `early`."""
-    made: dict[str, Any] = {"Records": records}
-    if lane.window is not None:
-        made |= {
-            "window": {"start": _second(lane.window), "end": _second(lane.window + rules.tumbling_s)},
-            "state": lane.state,
-            "shardId": lane.shard,
-            "eventSourceARN": arn,
-            "isFinalInvokeForWindow": bool(final),
-            "isWindowTerminatedEarly": final == "early",
-        }
-    return made
-
-
-def given_up(
-    batch: Batch,
-    condition: str,
-    attempts: int,
-    last: Attempt,
-    *,
-    source: Source,
-    shard: str,
-    mapping: Mapping[str, Any],
-    now: float,
-) -> dict[str, Any]:
-    """What an on-failure destination gets, as recorded: where the records are, not the records."""
-    said: dict[str, Any] = {
-        "requestContext": {
-            "requestId": last.request_id,
-            "functionArn": mapping["FunctionArn"],
-            "condition": condition,
-            "approximateInvokeCount": attempts,
-        }
-    }
-    if condition == "RetryAttemptsExhausted" and last.outcome is not None:
-        said["responseContext"] = {
-            "statusCode": 200,
-            "executedVersion": last.outcome.version,
-            "functionError": last.outcome.function_error,
-        }
-    return said | {
-        "version": "1.0",
-        "timestamp": iso8601(now),
-        source.BATCH_INFO: {
-            "shardId": shard,
-            "startSequenceNumber": str(batch[0].number),
-            "endSequenceNumber": str(batch[-1].number),
-            "approximateArrivalOfFirstRecord": source.arrival(batch[0]),
-            "approximateArrivalOfLastRecord": source.arrival(batch[-1]),
-            "batchSize": len(batch),
-            "streamArn": mapping["EventSourceArn"],
-        },
-    }
-
-
-def _second(at: float) -> str:
-    return f"{iso8601(at)[:19]}Z"
 
 
 class Delivery(Protocol):
@@ -403,7 +325,10 @@ class StreamPoller:
 
     def _payload(self, lane: Lane, batch: Batch, final: str) -> bytes:
         records = [self._record(written, lane.shard) for written in batch]
-        made = event(records, arn=self._mapping["EventSourceArn"], lane=lane, rules=self._rules, final=final)
+        window = None
+        if lane.window is not None:
+            window = Window(lane.window, lane.window + self._rules.tumbling_s, lane.state, final)
+        made = event(records, arn=self._mapping["EventSourceArn"], shard=lane.shard, window=window)
         return json.dumps(made, separators=(",", ":")).encode()
 
     @contextmanager
