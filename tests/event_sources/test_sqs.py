@@ -294,3 +294,16 @@ def test_a_queue_or_a_function_that_is_gone_harms_nothing_else(scene: Any, sandb
     assert first.journal("refused")[0]["because"] == f"the queue {first.arn} does not exist"
     assert "Function not found" in second.journal("refused")[0]["because"]
     assert second.left() == 1
+
+
+def test_of_many_messages_none_is_lost_though_some_fail_and_some_are_throttled(scene: Any, sandbox: Sandbox) -> None:
+    it = scene(reports=True)
+    sandbox.client("lambda").put_function_concurrency(FunctionName=it.name, ReservedConcurrentExecutions=2)
+    bodies = [json.dumps({"n": n, "fails": int(n % 7 == 0)}) for n in range(600)]
+    for start in range(0, 600, 10):
+        entries = [{"Id": str(n), "MessageBody": bodies[n]} for n in range(start, start + 10)]
+        sandbox.client("sqs").send_message_batch(QueueUrl=it.url, Entries=entries)
+    got = [n for batch in it.got() for n in batch]
+    assert sorted(set(got)) == list(range(600))
+    assert it.left() == 0
+    assert sum(one["messages"] for one in it.journal("delivered")) == 600
