@@ -37,6 +37,7 @@ from lambda_sandbox.event_sources import dynamodb, kinesis
 from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings, in_thread
+from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.stream import StreamPoller
@@ -113,7 +114,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue
         )
         invoker.on_ended = destinations.on
-        s3 = S3Source(state=state, journal=journal, invoker=invoker)
+        push = Push(state=state, journal=journal, invoker=invoker)
+        s3 = S3Source(push)
         bridge.check_notification = s3.check
 
         def object_event(change: S3Change) -> None:  # in a worker thread

@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from lambda_sandbox.clock import iso8601
 from lambda_sandbox.environments.outcome import Answered
+from lambda_sandbox.event_sources.to_services import json_request, message, notification, parts, signed
 from lambda_sandbox.invocation.call import Call, Ended
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.state import LATEST, State, function_arn
@@ -81,11 +82,11 @@ class Destinations:
         """A batch of a stream was given up: tells the mapping's on-failure destination, a queue, topic or bucket."""
         region, _, _, name = said["requestContext"]["functionArn"].split(":")[3:7]
         body = json.dumps(said, separators=(",", ":"))
-        match _parts(target)[0]:
+        match parts(target)[0]:
             case "sqs":
-                what = _message(target, body, {})
+                what = message(target, body, {})
             case "sns":
-                what = _notification(target, body, {})
+                what = notification(target, body, {})
             case _:
                 what = self._object(target, region, folder, body)
         about = {"function": name, "request_id": said["requestContext"]["requestId"]}
@@ -94,12 +95,12 @@ class Destinations:
     def _to_destination(self, ended: Ended, target: str, good: bool) -> Request | Call:
         said = record(ended, self._now())
         body = json.dumps(said, separators=(",", ":"))
-        service, region, name = _parts(target)
+        service, region, name = parts(target)
         match service:
             case "sqs":
-                return _message(target, body, {})
+                return message(target, body, {})
             case "sns":
-                return _notification(target, body, {})
+                return notification(target, body, {})
             case "events":
                 entry = {
                     "Source": "lambda",
@@ -108,7 +109,7 @@ class Destinations:
                     "Detail": body,
                     "EventBusName": target,
                 }
-                return _json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
+                return json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
             case "s3":
                 return self._object(target, ended.call.region, f"async/{ended.call.function}", body)
             case _:
@@ -118,20 +119,20 @@ class Destinations:
     def _object(self, bucket_arn: str, region: str, folder: str, body: str) -> Request:
         moment = iso8601(self._now())[:19].replace(":", ".")
         key = f"aws/lambda/{folder}/{moment[:10].replace('-', '/')}/{moment}-{self._state.new_uuid()}"
-        headers = {**_signed("s3", region), "content-type": "application/json"}
-        return Request("PUT", f"/{_parts(bucket_arn)[2]}/{quote(key)}", headers=headers, body=body.encode())
+        headers = {**signed("s3", region), "content-type": "application/json"}
+        return Request("PUT", f"/{parts(bucket_arn)[2]}/{quote(key)}", headers=headers, body=body.encode())
 
     def _dead_letter(self, ended: Ended, target: str) -> Request:
         """The event itself; what went wrong is in the attributes."""
-        message = ""
+        said = ""
         if ended.outcome is not None and isinstance(error := _json(ended.outcome.payload), dict):
-            message = str(error.get("errorMessage", ""))
+            said = str(error.get("errorMessage", ""))
         attributes = {
             "RequestID": ("String", ended.call.request_id),
             "ErrorCode": ("Number", "200" if ended.outcome is not None else "429"),
-            "ErrorMessage": ("String", message.encode()[:ERROR_TEXT].decode(errors="ignore") or ended.condition),
+            "ErrorMessage": ("String", said.encode()[:ERROR_TEXT].decode(errors="ignore") or ended.condition),
         }
-        make = _notification if _parts(target)[0] == "sns" else _message
+        make = notification if parts(target)[0] == "sns" else message
         return make(target, ended.call.payload.decode(), attributes)
 
     async def _deliver(
@@ -150,49 +151,6 @@ class Destinations:
             self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
         else:
             self._journal.append(kind, **about, to=target, condition=condition)
-
-
-# -- requests to services, as an SDK would send them
-
-
-def _message(queue_arn: str, body: str, attributes: dict[str, tuple[str, str]]) -> Request:
-    _, region, name = _parts(queue_arn)
-    given = {key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()}
-    message = {"QueueUrl": f"http://127.0.0.1/{_account(queue_arn)}/{name}", "MessageBody": body}
-    return _json_request("sqs", region, "AmazonSQS.SendMessage", {**message, "MessageAttributes": given})
-
-
-def _notification(topic_arn: str, message: str, attributes: dict[str, tuple[str, str]]) -> Request:
-    form = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, "Message": message}
-    for number, (key, (kind, value)) in enumerate(attributes.items(), 1):
-        entry = f"MessageAttributes.entry.{number}"
-        form |= {f"{entry}.Name": key, f"{entry}.Value.DataType": kind, f"{entry}.Value.StringValue": value}
-    headers = {**_signed("sns", _parts(topic_arn)[1]), "content-type": "application/x-www-form-urlencoded"}
-    return Request("POST", "/", headers=headers, body=urlencode(form).encode())
-
-
-def _json_request(service: str, region: str, target: str, body: dict[str, Any]) -> Request:
-    version = "1.0" if service == "sqs" else "1.1"
-    headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
-    return Request("POST", "/", headers={**_signed(service, region), **headers}, body=json.dumps(body).encode())
-
-
-def _signed(service: str, region: str) -> dict[str, str]:
-    """Headers that say whom a request is for; nobody checks the signature on the way inside."""
-    scope = (
-        f"AWS4-HMAC-SHA256 Credential=sandbox/20310101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    )
-    return {"authorization": scope, "host": "127.0.0.1"}
-
-
-def _parts(arn: str) -> tuple[str, str, str]:
-    """Service, Region and the rest of an ARN."""
-    _, _, service, region, _, name = arn.split(":", 5)
-    return service, region, name
-
-
-def _account(arn: str) -> str:
-    return arn.split(":")[4]
 
 
 def _json(payload: bytes) -> Any:

@@ -9,24 +9,16 @@ The record's shape is facts §6.6, compared in the tests with what AWS sent (loc
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote_plus
 
 from lambda_sandbox.clock import iso8601
-from lambda_sandbox.iam import Decision, decide
-from lambda_sandbox.invocation.call import Call
-from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.event_sources.push import By, Push
 from lambda_sandbox.moto_bridge import LambdaConfiguration, S3Change
-from lambda_sandbox.state import State, function_arn
 from lambda_sandbox.wire import AwsError
 
-
-class Queue(Protocol):
-    """What a source needs of the invoker."""
-
-    def enqueue(self, call: Call) -> None: ...
+BY = By("s3", "s3.amazonaws.com")
 
 
 def asks_for(config: LambdaConfiguration, change: S3Change) -> bool:
@@ -75,8 +67,8 @@ def event(change: S3Change, config: LambdaConfiguration) -> dict[str, Any]:
 class S3Source:
     """Tells functions of changes of objects. `on` runs on the event loop; `check` only reads, and may run anywhere."""
 
-    def __init__(self, *, state: State, journal: Journal, invoker: Queue) -> None:
-        self._state, self._journal, self._invoker = state, journal, invoker
+    def __init__(self, push: Push) -> None:
+        self._push = push
 
     def on(self, change: S3Change) -> None:
         """Invokes every function whose configuration matches, if its policy lets S3 do so now."""
@@ -87,7 +79,7 @@ class S3Source:
     def check(self, bucket: str, region: str, configurations: Sequence[LambdaConfiguration]) -> None:
         """Raises AwsError, in S3's words, if S3 may not invoke one of the functions or there is none."""
         arns = dict.fromkeys(config.function_arn for config in configurations)
-        refused = [arn for arn in arns if not self._may_invoke(arn, bucket)]
+        refused = [arn for arn in arns if not self._push.may_invoke(arn, BY.principal, f"arn:aws:s3:::{bucket}")]
         if refused:
             members = {}
             for number, arn in enumerate(refused, 1):
@@ -97,47 +89,12 @@ class S3Source:
             raise AwsError("InvalidArgument", 400, text, members=members)
 
     def _deliver(self, change: S3Change, config: LambdaConfiguration) -> None:
-        region, name, qualifier = _parts(config.function_arn)
-        request_id = self._state.new_uuid()
-
-        def record(kind: Kind, **more: str) -> None:
-            about = {"source": "s3", "event_name": change.event_name, "bucket": change.bucket, "key": change.key}
-            self._journal.append(kind, function=name, request_id=request_id, **about, **more)
-
-        if not matches(config, change):
-            record(Kind.FILTERED)
-            return
-        record(Kind.RECEIVED)
-        decision = self._may_invoke(config.function_arn, change.bucket)
-        if not decision:
-            record(Kind.REFUSED, because=decision.because)
-            return
-        payload = json.dumps(event(change, config), separators=(",", ":")).encode()
-        try:
-            self._invoker.enqueue(Call(region, name, qualifier, payload, request_id, source="s3", trace=change.trace))
-        except AwsError as error:
-            record(Kind.REFUSED, because=error.message)
-
-    def _may_invoke(self, arn: str, bucket: str) -> Decision:
-        """Asks the resource policy of exactly the function, version or alias that the ARN names (facts §7.3)."""
-        region, name, qualifier = _parts(arn)
-        function = self._state.function(region, name)
-        if function is None:
-            return Decision(False, f"there is no function {arn}")
-        policy = function.policies.get(qualifier or "")
-        return decide(
-            policy.statements if policy else [],
-            principal="s3.amazonaws.com",
-            action="lambda:InvokeFunction",
-            resource=function_arn(region, name, qualifier, self._state.account),
-            context={"aws:SourceArn": f"arn:aws:s3:::{bucket}", "aws:SourceAccount": self._state.account},
-        )
-
-
-def _parts(arn: str) -> tuple[str, str, str | None]:
-    """Region, name and qualifier of a function's ARN."""
-    region, _, _, name, *qualifier = arn.split(":")[3:]
-    return region, name, qualifier[0] if qualifier else None
+        arn, about = config.function_arn, {"event_name": change.event_name, "bucket": change.bucket, "key": change.key}
+        if matches(config, change):
+            source_arn = f"arn:aws:s3:::{change.bucket}"
+            self._push.deliver(arn, event(change, config), by=BY, source_arn=source_arn, trace=change.trace, **about)
+        else:
+            self._push.filtered(arn, by=BY, **about)
 
 
 def _owner(account: str) -> str:

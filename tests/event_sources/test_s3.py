@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 import pytest
 
 from lambda_sandbox.clock import VIRTUAL_EPOCH
+from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source, event, matches
 from lambda_sandbox.invocation.call import Call
 from lambda_sandbox.journal import Journal, Kind
@@ -140,7 +141,7 @@ class Scene:
     def __init__(self) -> None:
         self.state, self.queue = State(seed=1), Queue()
         self.journal = Journal(lambda: VIRTUAL_EPOCH)
-        self.source = S3Source(state=self.state, journal=self.journal, invoker=self.queue)
+        self.source = S3Source(Push(state=self.state, journal=self.journal, invoker=self.queue))
         self.function = Function(
             FunctionVersion(
                 "us-east-1", "thumbnail", "$LATEST", "r", "arn:aws:iam::123456789012:role/r", Code("", 0), 0.0
