@@ -43,7 +43,7 @@ class PlainRoom:
         self, scratch: Path, plan: Plan, on_exit: Callable[[int], None], lives: set[asyncio.Task[None]]
     ) -> None:
         self.refusal = self.not_started = ""
-        self._plan, self._on_exit = plan, on_exit
+        self._plan, self._argv, self._on_exit = plan, plan.argv(False), on_exit
         self._loop = asyncio.get_running_loop()
         self._folder = Path(tempfile.mkdtemp(prefix="room-", dir=scratch))
         (self._folder / "tmp").mkdir()
@@ -70,7 +70,7 @@ class PlainRoom:
                 self.kill()
             status = await process.wait()
         except OSError as error:
-            program = Path(self._plan.argv(False)[0])
+            program = Path(self._argv[0])
             shown = f"/var/task/{program.name}" if str(program.parent) == self._plan.task else f"/opt/{program.name}"
             self.not_started = why_not_started(shown, error.strerror or str(error), program.exists())
             status = 126
@@ -94,7 +94,7 @@ class PlainRoom:
         if os.name == "nt":
             options = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
         return await asyncio.create_subprocess_exec(
-            *self._plan.argv(False),
+            *self._argv,
             env=env,
             cwd=self._plan.task,
             stdin=subprocess.DEVNULL,

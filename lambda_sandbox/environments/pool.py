@@ -170,11 +170,12 @@ class Pool:
 
     def _room(self, environment: Environment, credentials: Credentials, opt: str) -> Room:
         version = environment.version
+        runtime, packages = self._runtime.shown(version)
         plan = Plan(
             task=version.code.folder,
             opt=opt,
-            runtime=str(self._runtime.folder),
-            packages=self._runtime.binds,
+            runtime=runtime,
+            packages=packages,
             argv=lambda private: self._runtime.command(version, private, opt),
             env=variables(
                 version,

@@ -69,6 +69,7 @@ class PrivateRooms:
         return reply.get("refused")
 
     def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
+        argv = plan.argv(True)  # or raises, before anything is open
         room = PrivateRoom(on_exit, on_log)
         spec = {
             "binds": [
@@ -77,7 +78,7 @@ class PrivateRooms:
                 (plan.runtime, "/var/runtime"),
                 *plan.packages,
             ],
-            "argv": plan.argv(True),
+            "argv": argv,
             "env": dict(plan.env),
             "tmp_mb": plan.tmp_mb,
             "limits": plan.limits,

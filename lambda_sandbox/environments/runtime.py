@@ -4,7 +4,8 @@
     runtime.command(version, private=True)      # ["/usr/bin/python3", "-S", "/var/runtime/bootstrap.py", "app.handler"]
 
 Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on
-the interpreter that runs the sandbox. Custom runtimes (`provided…`) run their own `bootstrap`.
+the interpreter that runs the sandbox. Node.js functions run on the machine's Node (`node.py`), and custom runtimes
+(`provided…`) run their own `bootstrap`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lambda_sandbox.environments.node import Node
 from lambda_sandbox.environments.room import interpreter
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.wire import AwsError
@@ -29,7 +31,7 @@ BUNDLED = (
 
 
 class RuntimeFolder:
-    """A folder that environments see as /var/runtime."""
+    """The folders that environments see as /var/runtime: this one, or that of Node."""
 
     def __init__(self, folder: Path, *, own_client: bool | None = None) -> None:
         self.folder = folder
@@ -39,21 +41,25 @@ class RuntimeFolder:
         compileall.compile_dir(
             folder, quiet=2, stripdir=str(folder), prependdir="/var/runtime"
         )  # rooms cannot write it
+        self._node = Node(folder.with_name("nodejs"))
         self._libraries: list[str] = []
         for name in BUNDLED:
             if (origin := _origin(name)) is not None:
                 self._link(origin)
 
-    @property
-    def binds(self) -> tuple[tuple[str, str], ...]:
-        """(folder here, folder in the room) for each library folder that the links lead to."""
-        return tuple((library, self._place(library)) for library in self._libraries)
+    def shown(self, version: FunctionVersion) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The folder to see as /var/runtime; and (folder here, folder in the room) of all that it needs besides."""
+        if (version.runtime or "").startswith("nodejs"):
+            return str(self._node.folder), self._node.binds
+        return str(self.folder), tuple((library, self._place(library)) for library in self._libraries)
 
     def command(self, version: FunctionVersion, private: bool, opt: str = "") -> list[str]:
         """The command line of a version's runtime. Raises AwsError for runtimes that the sandbox does not run."""
         runtime = version.runtime or ""
         if runtime.startswith("python"):
             return self._wrapped(version, self._python(version, private, opt))
+        if runtime.startswith("nodejs"):
+            return self._wrapped(version, self._node.command(version, private, opt))
         if runtime.startswith("provided") and os.name == "posix":
             task, layers = ("/var/task", "/opt") if private else (version.code.folder, opt)
             return [f"{task if (Path(version.code.folder) / 'bootstrap').exists() else layers}/bootstrap"]

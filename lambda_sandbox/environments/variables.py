@@ -44,6 +44,9 @@ def variables(
     }
     if runtime.startswith("python"):
         ours["PYTHONPATH"] = "/var/runtime"
+    elif runtime.startswith("nodejs"):
+        folder = runtime.removesuffix(".x").replace("nodejs", "node")
+        ours["NODE_PATH"] = f"/opt/nodejs/{folder}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules"
     sandbox = {  # what AWS does not set: how code finds this sandbox instead of the cloud
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -23,6 +24,7 @@ from typing import Any
 import pytest
 
 BOOTSTRAP = Path(__file__).parents[2] / "lambda_sandbox/runtimes/python/bootstrap.py"
+NODEJS = BOOTSTRAP.parents[1] / "nodejs/index.mjs"
 RUNTIME_PACKAGES = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 CLIENTS = ["awslambdaric", "sandbox_client"]
 PREFIX = "/2018-06-01/runtime/"
@@ -155,6 +157,13 @@ def run_case(folder: Path, client: str, keep_paths: bool = False) -> Story:
 
 def command(folder: Path, client: str, case: dict[str, Any]) -> list[str]:
     """How the sandbox starts a runtime; a layer would lie in the folder `opt` beside the function's."""
+    if client == "nodejs":
+        return [
+            str(shutil.which("node")),
+            str(NODEJS),
+            case.get("handler", "index.handler"),
+            str(folder.parent / "opt"),
+        ]
     flags = ["--own-client"] if client == "sandbox_client" else []
     if not case.get("private_root"):
         flags += ["--task", str(folder), "--opt", str(folder.parent / "opt"), "--runtime-packages", RUNTIME_PACKAGES]
