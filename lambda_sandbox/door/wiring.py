@@ -39,6 +39,7 @@ from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings, in_thread
 from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
+from lambda_sandbox.event_sources.sns import SnsSource
 from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.stream import StreamPoller
 from lambda_sandbox.event_sources.stream_event import Source
@@ -144,6 +145,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             "kinesis": stream(kinesis),
             "dynamodb": stream(dynamodb),
         }
+        notifications = SnsSource(push, clock, bridge.serve_async)
+        bridge.on_notification = lambda notification: _tell(loop, notifications.on, notification)
         bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
@@ -212,7 +215,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         yield Built(endpoint_url, pool.about)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *about: str) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *about: object) -> None:
     """Calls on the loop, from any thread."""
     loop.call_soon_threadsafe(what, *about)
 

@@ -8,6 +8,7 @@ from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.sessions import Credentials
+from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
 from lambda_sandbox.moto_bridge.streams import ShardOf, StreamOf, Written
 
@@ -16,6 +17,7 @@ __all__ = [
     "Bridge",
     "Credentials",
     "LambdaConfiguration",
+    "Notification",
     "QueueMessage",
     "Received",
     "S3Change",

@@ -35,6 +35,7 @@ from lambda_sandbox.moto_bridge import (
     s3,
     s3_notifications,
     sessions,
+    sns,
     sqs,
     streams,
 )
@@ -43,6 +44,8 @@ from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
 from lambda_sandbox.moto_bridge.sessions import Credentials
+from lambda_sandbox.moto_bridge.sns import Notification
+from lambda_sandbox.moto_bridge.tracing import tracing
 from lambda_sandbox.wire import AwsError, Request, Response
 
 T = TypeVar("T")
@@ -69,6 +72,7 @@ class Bridge:
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
         self.on_stream_event: Callable[[str], None] = lambda arn: None
         self.on_queue_event: Callable[[str], None] = lambda arn: None
+        self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
         self._locks = Locks()
@@ -85,6 +89,7 @@ class Bridge:
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
+        sns.install(lambda notification: self.on_notification(notification))
         self.reset()
 
     # -- requests
@@ -117,7 +122,7 @@ class Bridge:
         host = urlsplit(self.endpoint_url).netloc if self.endpoint_url else request.headers.get("host", "127.0.0.1")
         account = self._sessions.account_of(scope.access_key)
         if to.service != "s3":
-            with self._locks.holding(to.service):
+            with self._locks.holding(to.service), tracing(request):
                 response = dispatch.dispatch(request, to, host=host, account=account)
             if to.service in ("iam", "cloudformation"):
                 self.on_role_event()

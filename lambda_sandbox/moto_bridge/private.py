@@ -45,6 +45,8 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sqs.models:SQSBackend.change_message_visibility": "a message may be visible again",
     "moto.sqs.models:SQSBackend.set_queue_attributes": "so may all",
     "moto.core.utils:unix_time_millis": "the time that messages are hidden by",
+    # SNS
+    "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
     # streams
     "moto.kinesis.models:kinesis_backends": "reads a stream without HTTP",
     "moto.kinesis.models:Record": "a record under a sequence number of Kinesis's length; moto counts from 1",

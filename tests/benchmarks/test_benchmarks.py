@@ -29,6 +29,7 @@ def test_the_benchmark_prints_every_row() -> None:
         "cold start, `import boto3`",
         "8 clients, a 50 ms handler",
         "S3 put → the function's object is there",
+        "SNS publish → handler",
         "Kinesis put_record → handler",
         "DynamoDB put_item → handler",
         "warm invoke, with 1 function and with 3",

@@ -32,8 +32,24 @@ def dynamodb(sandbox: Sandbox) -> Send:
     return lambda: client.put_item(TableName="measured", Item={"id": {"S": str(time.time())}})
 
 
+def sns(sandbox: Sandbox) -> Send:
+    client = sandbox.client("sns")
+    topic = client.create_topic(Name="measured")["TopicArn"]
+    _permit(sandbox, "sns.amazonaws.com")
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:measured"
+    client.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    return lambda: client.publish(TopicArn=topic, Message="x" * 100)
+
+
+def _permit(sandbox: Sandbox, principal: str) -> None:
+    sandbox.client("lambda").add_permission(
+        FunctionName="measured", StatementId=principal[:3], Action="lambda:InvokeFunction", Principal=principal
+    )
+
+
 # what is measured, how to set it up, and the bound of its median in milliseconds
 SOURCES: tuple[tuple[str, Callable[[Sandbox], Send], float], ...] = (
+    ("SNS publish → handler", sns, 10),
     ("Kinesis put_record → handler", kinesis, 40),
     ("DynamoDB put_item → handler", dynamodb, 40),
 )
