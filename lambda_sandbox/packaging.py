@@ -23,12 +23,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "python3.13"
 ROLE = "lambda-role"
-POLICIES = (  # what Lambda itself does for a function: write its log, read its queues and streams
-    "AWSLambdaBasicExecutionRole",
-    "AWSLambdaSQSQueueExecutionRole",
-    "AWSLambdaKinesisExecutionRole",
-    "AWSLambdaDynamoDBExecutionRole",
-)
+POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 SOON = {"Delay": 0.02, "MaxAttempts": 1000}  # a function of the sandbox is ready within a fraction of a second
 LARGEST_BYTES = 262_144_000  # unzipped (facts §1.1)
 TRUST = {
@@ -93,14 +88,16 @@ def _update(client: Any, name: str, archive: bytes, settings: dict[str, Any]) ->
 
 
 def role(sandbox: Sandbox) -> str:
-    """The ARN of the role that functions get if none is named; made at its first use."""
+    """The ARN of the role that functions get if none is named; made at its first use.
+
+    It may do everything, so that permissions are no matter until they are the lesson. On AWS nobody should do that.
+    """
     iam = sandbox.client("iam")
     try:
         arn = iam.get_role(RoleName=ROLE)["Role"]["Arn"]
     except iam.exceptions.NoSuchEntityException:
         arn = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-        for policy in POLICIES:
-            iam.attach_role_policy(RoleName=ROLE, PolicyArn=f"arn:aws:iam::aws:policy/service-role/{policy}")
+        iam.attach_role_policy(RoleName=ROLE, PolicyArn=POLICY)
     return str(arn)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.door.apis import Apis
+from lambda_sandbox.door.authorise import Authorise
 from lambda_sandbox.door.control import Control, is_foreign_page
 from lambda_sandbox.door.urls import FunctionUrls
 from lambda_sandbox.lambda_api import LambdaApi
@@ -29,7 +30,7 @@ _CODE = "/_sandbox/code/"
 
 
 class Door:
-    """Identify → route → answer."""
+    """Identify → route → authorise → answer."""
 
     def __init__(
         self,
@@ -40,10 +41,11 @@ class Door:
         urls: FunctionUrls,
         apis: Apis,
         bridge: Bridge,
+        authorise: Authorise,
         flush_logs: Callable[[], Awaitable[None]],
         control: Control,
     ) -> None:
-        self._state, self._clock = state, clock
+        self._state, self._clock, self._authorise = state, clock, authorise
         self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
             (lambda request, service: urls.owns(request), urls.answer),  # also for pages of other sites
@@ -73,6 +75,8 @@ class Door:
 
     async def _lambda(self, request: Request) -> Response:
         invocation = request.path.rstrip("/").endswith(("invocations", "/invoke-async"))
+        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
+            return refusal
         request_id = self._state.new_uuid() if invocation else self._state.new_passing_uuid()
         try:
             with self._clock.busy():
@@ -89,6 +93,8 @@ class Door:
         return await self._moto(request)
 
     async def _moto(self, request: Request) -> Response:
+        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
+            return refusal
         if self._bridge.may_wait(request):  # a long poll waits for others: it is not work in flight
             return await self._bridge.serve_async(request)
         with self._clock.busy():

@@ -22,6 +22,7 @@ import psutil
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.door.apis import Apis
+from lambda_sandbox.door.authorise import Authorise
 from lambda_sandbox.door.control import Control
 from lambda_sandbox.door.door import Door
 from lambda_sandbox.door.gateway import Gateway
@@ -36,7 +37,7 @@ from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.event_sources import dynamodb, kinesis
 from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.function_url import Caller
-from lambda_sandbox.event_sources.mapping import Delivery, Mappings, in_thread
+from lambda_sandbox.event_sources.mapping import Delivery, Mappings
 from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.event_sources.sns import SnsSource
@@ -124,9 +125,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         bridge.on_object_event = object_event
 
-        mappings = Mappings(
-            state=state, journal=journal, clock=clock, invoker=invoker, role_policies=in_thread(bridge.role_policies)
-        )
+        authorise = Authorise(state=state, bridge=bridge, now=clock.now)
+        mappings = Mappings(state=state, journal=journal, clock=clock, invoker=invoker, may=authorise.may)
 
         async def receive(arn: str, most: int) -> Received | None:
             return await loop.run_in_executor(None, bridge.receive, arn, most)
@@ -201,6 +201,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             urls=urls,
             apis=apis,
             bridge=bridge,
+            authorise=authorise,
             flush_logs=flush_logs,
             control=control,
         )

@@ -9,14 +9,13 @@ mapping itself is one live dict in the state, spelled as GetEventSourceMapping s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from lambda_sandbox.clock import Clock
 from lambda_sandbox.environments.outcome import Outcome
 from lambda_sandbox.event_sources.patterns import matches, parse
-from lambda_sandbox.iam import decide
-from lambda_sandbox.iam.decision import Statement
+from lambda_sandbox.iam import Decision
 from lambda_sandbox.invocation.call import Call
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.journal import Journal, Kind
@@ -25,7 +24,7 @@ from lambda_sandbox.wire import AwsError
 
 TRANSITION_S = 0.05  # AWS takes seconds to a minute; long enough to be seen
 
-RolePolicies = Callable[[str], Awaitable[list[Statement]]]
+May = Callable[[str, str, str], Decision]  # may the role do this to the source? Blocks
 
 
 class Poller(Protocol):
@@ -104,11 +103,9 @@ class Delivery:
 class Mappings:
     """All mappings at work. `pollers` makes one for a service; lives on the event loop."""
 
-    def __init__(
-        self, *, state: State, journal: Journal, clock: Clock, invoker: Invoker, role_policies: RolePolicies
-    ) -> None:
+    def __init__(self, *, state: State, journal: Journal, clock: Clock, invoker: Invoker, may: May) -> None:
         self.state, self.journal, self.clock, self.invoker = state, journal, clock, invoker
-        self._role_policies = role_policies
+        self._may = may
         self.pollers: Mapping[str, Callable[[Delivery], Poller]] = {}
         self._working: dict[str, tuple[Delivery, Poller]] = {}
 
@@ -145,9 +142,8 @@ class Mappings:
 
     async def check_role(self, role: str, arn: str, *actions: str) -> None:
         """Raises AccessDenied, naming the first action that the role may not do on the source."""
-        statements = await self._role_policies(role)
         for action in actions:
-            if not decide(statements, action=action, resource=arn):
+            if not await asyncio.to_thread(self._may, role, action, arn):
                 text = f"The role {role} is not authorized to perform {action} on {arn}"
                 raise AwsError("AccessDeniedException", 403, text, members={"Action": action})
 
@@ -162,12 +158,3 @@ class Mappings:
             made = self.pollers[mapping["EventSourceArn"].split(":")[2]](delivery)
             self._working[mapping["UUID"]] = (delivery, made)
         return self._working[mapping["UUID"]][1]
-
-
-def in_thread(work: Callable[[str], list[Statement]]) -> RolePolicies:
-    """What blocks, asked from the event loop."""
-
-    async def ask(role: str) -> list[Statement]:
-        return await asyncio.get_running_loop().run_in_executor(None, work, role)
-
-    return ask

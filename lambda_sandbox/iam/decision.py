@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lambda_sandbox.iam.conditions import texts, unmet
@@ -14,10 +14,11 @@ Statement = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`because` is a sentence part for a person: "the statement 's3' allows it"."""
+    """`because` is a sentence part for a person: "the statement 's3' allows it". `explicit`: a Deny said no."""
 
     allowed: bool
     because: str
+    explicit: bool = field(default=False, compare=False)
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -43,7 +44,7 @@ def decide(
         mismatch = request.mismatch(statement)
         denies = statement.get("Effect") == "Deny"
         if mismatch is None and denies:
-            return Decision(False, f"{name} denies it")
+            return Decision(False, f"{name} denies it", explicit=True)
         if mismatch is None and statement.get("Effect") == "Allow":
             allowing = allowing or name
         elif mismatch is not None and mismatch.near and not denies:
@@ -58,6 +59,14 @@ def statements_of(document: Mapping[str, Any] | None) -> list[Statement]:
     """The statements of a policy document; IAM lets a single one stand without its list."""
     found = (document or {}).get("Statement", [])
     return list(found) if isinstance(found, list) else [found]
+
+
+def delegates(statement: Statement) -> bool:
+    """Whether a resource's statement names whole accounts only: their own policies decide then, it grants nothing."""
+    element = statement.get("Principal")
+    if not isinstance(element, Mapping) or set(element) != {"AWS"}:
+        return False
+    return all(one.isdigit() or one.endswith(":root") for one in texts(element["AWS"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from lambda_sandbox.moto_bridge import (
     clock,
     dispatch,
     errors,
+    identities,
     logs,
     policies,
     s3,
@@ -41,6 +42,7 @@ from lambda_sandbox.moto_bridge import (
 )
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
 from lambda_sandbox.moto_bridge.sessions import Credentials
@@ -68,6 +70,7 @@ class Bridge:
         self, *, now: Callable[[], float], account: str, endpoint_url: str | None = None, seed: int | None = None
     ) -> None:
         self._now, self._account, self._seed = now, account, seed
+        self.key_mark = identities.key_mark(account)  # in every access key that is made here
         self.endpoint_url = endpoint_url
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
         self.on_stream_event: Callable[[str], None] = lambda arn: None
@@ -129,7 +132,7 @@ class Bridge:
             return response
         principal = partial(self._sessions.principal_id, scope.access_key)
         trace = request.headers.get("x-amzn-trace-id", "")
-        source = s3.Source(self._now, request.peer, principal, self._sequence, trace)
+        source = s3.Source(self._now, request.peer, principal, self._sequence, trace, not scope.access_key)
         with self._locks.holding("s3"), s3.collecting(source) as changes:
             answer = dispatch.dispatch(request, to, host=host, account=account)
             response = s3.finished(request.method, answer, source)
@@ -174,6 +177,11 @@ class Bridge:
         with self._locks.holding("s3"):
             return s3.read_object(self._account, bucket, key, version_id)
 
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Whether there is an object; yes, if there is no such bucket: that will be said anyway."""
+        with self._locks.holding("s3"):
+            return s3.has_object(self._account, bucket, key)
+
     def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
         """Writes (milliseconds since 1970, message) pairs to CloudWatch Logs, making the group and the stream."""
         with self._locks.holding("logs"):
@@ -198,10 +206,24 @@ class Bridge:
         with self._locks.holding("sqs"):
             return sqs.visibility_timeout(self._account, queue_arn)
 
-    def role_policies(self, role_arn: str) -> list[Any]:
-        """The statements of a role's own policies, inline and attached."""
+    def principal(self, access_key: str) -> Principal | None:
+        """Who a key that was made here belongs to, and his policies; None if it is good for nothing (any more)."""
         with self._locks.holding("iam"):
-            return sessions.role_policies(self._account, role_arn)
+            found = identities.principal(self._account, access_key)
+            return self._sessions.lasting(access_key, found) if found else None
+
+    def role(self, role_arn: str) -> Principal:
+        """A role by itself, and its policies: none if there is no such role."""
+        with self._locks.holding("iam"):
+            return identities.role(self._account, role_arn)
+
+    def resource(self, arn: str) -> tuple[str, identities.Document | None]:
+        """A resource's ARN in full, and the document of its own policy, of those services that have one here."""
+        service = arn.split(":")[2]
+        if service not in identities.HAVE_POLICIES:
+            return arn, None
+        with self._locks.holding(service):
+            return identities.resource(self._account, arn)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

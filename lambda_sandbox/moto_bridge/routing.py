@@ -117,6 +117,8 @@ def scope_of(request: Request) -> Scope:
         presigned = parse_qs(request.query).get("X-Amz-Credential", [""])[0]
         if match := _SCOPE.search(f"Credential={presigned}"):
             return Scope(match["service"].lower(), match["region"], match["key"])
+    if "AWSAccessKeyId=" in request.query:  # S3's older way, which boto3 still takes in us-east-1
+        return Scope(access_key=parse_qs(request.query)["AWSAccessKeyId"][0])
     said = [request.headers.get("x-amz-target", "").partition(".")[0]]
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         said += parse_qs(request.body[:4096].decode("latin-1")).get("Action", [])

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
-from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend, s3_backends
 
 from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.s3_notifications import configurations
@@ -32,6 +33,8 @@ _notifications: Any = notifications
 _send_event = notifications.send_event
 _delete_object = S3Backend.delete_object
 _create_bucket = S3Backend.create_bucket
+_bucket_class: Any = FakeBucket
+_get_permission = FakeBucket.get_permission
 _request = threading.local()
 
 
@@ -44,6 +47,7 @@ class Source:
     principal_id: Callable[[], str]
     sequence: Iterator[int]
     trace: str = ""
+    anonymous: bool = False  # nobody signed the request
     request_id: str = ""
     host_id: str = ""
 
@@ -115,6 +119,7 @@ def install() -> None:
     _notifications._invoke_awslambda = lambda *_: None
     _backend_class.delete_object = _deleting
     _backend_class.create_bucket = _creating
+    _bucket_class.get_permission = _permission
 
 
 # -- the seams
@@ -128,6 +133,13 @@ def _collect(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
     changes = _current()
     if changes is not None and bucket.notification_configuration is not None:
         changes.seen.append(_Seen(str(getattr(event_name, "value", event_name)), bucket, key, by_moto=True))
+
+
+def _permission(self: Any, action: str, resource: str) -> Any:
+    """moto asks the policy for nobody in particular: right for who did not sign. Others the door has let in."""
+    changes = _current()
+    signed = changes is not None and not changes.source.anonymous
+    return PermissionResult.NEUTRAL if signed else _get_permission(self, action, resource)
 
 
 def _creating(self: Any, *args: Any, **settings: Any) -> Any:
@@ -211,3 +223,11 @@ def read_object(account: str, bucket: str, key: str, version_id: str | None) -> 
             raise AwsError("NoSuchVersion", 404, "The specified version does not exist.")
         raise AwsError("NoSuchKey", 404, "The specified key does not exist.")
     return bytes(found.value)
+
+
+def has_object(account: str, bucket: str, key: str) -> bool:
+    backend: Any = s3_backends[account]["aws"]
+    if bucket not in backend.buckets:
+        return True
+    found = backend.get_object(bucket, key)
+    return found is not None and not isinstance(found, FakeDeleteMarker)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moto.iam.models import get_account_id_from, iam_backends
 from moto.sts.models import STSBackend, sts_backends
+
+from lambda_sandbox.moto_bridge.identities import Principal
 
 LEARNER, LEARNER_ID = "learner", "AIDAIOSFODNN7EXAMPLE"  # who calls with keys that nobody made here: the administrator
 SESSION_SECONDS = 12 * 3600
@@ -45,6 +47,7 @@ class Sessions:
     def __init__(self, account: str, now: Callable[[], float]) -> None:
         self._account, self._now = account, now
         self._sessions: dict[tuple[str, str], Credentials] = {}
+        self._lasting: set[str] = set()
 
     def session(self, role_arn: str, session_name: str) -> Credentials:
         """Credentials whose GetCallerIdentity is `arn:aws:sts::<account>:assumed-role/<role>/<session_name>`."""
@@ -56,10 +59,16 @@ class Sessions:
         role = backend.assume_role("us-east-1", session_name, role_arn, None, SESSION_SECONDS, None)
         credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token, expires_at)
         self._sessions[role_arn, session_name] = credentials
+        self._lasting.add(credentials.access_key)
         return credentials
+
+    def lasting(self, access_key: str, principal: Principal) -> Principal:
+        """A function's session does not expire: AWS ends environments sooner; here they may outlive a jump in time."""
+        return replace(principal, expires_at=None) if access_key in self._lasting else principal
 
     def reset(self) -> None:
         self._sessions.clear()
+        self._lasting.clear()
 
     def account_of(self, access_key: str) -> str:
         """The account that an access key belongs to; the sandbox's own for keys that nobody made here."""
@@ -86,19 +95,3 @@ def trust_policy(account: str, role_arn: str) -> dict[str, Any] | None:
         if role.arn == role_arn:
             return dict(json.loads(role.assume_role_policy_document))
     return None
-
-
-def role_policies(account: str, role_arn: str) -> list[Any]:
-    """The statements of all policies of a role, inline and attached; none if there is no such role."""
-    backend: Any = iam_backends[account]["aws"]
-    role = next((role for role in backend.get_roles() if role.arn == role_arn), None)
-    if role is None:
-        return []
-    attached = (version for policy in role.managed_policies.values() for version in policy.versions)
-    documents = [*role.policies.values(), *(version.document for version in attached if version.is_default)]
-    parsed = [json.loads(document) if isinstance(document, str) else document for document in documents]
-    return [statement for document in parsed for statement in _listed(document.get("Statement", []))]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

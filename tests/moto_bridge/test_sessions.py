@@ -86,7 +86,7 @@ def test_a_role_s_policies_are_its_own_and_the_default_versions_of_those_attache
     iam.create_policy_version(PolicyArn=made, PolicyDocument=allowing("s3:PutObject"), SetAsDefault=True)
     iam.attach_role_policy(RoleName="r", PolicyArn=made)
     iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")
-    actions = [statement["Action"] for statement in bridge.role_policies(arn)]
-    assert actions[:2] == ["sqs:SendMessage", "s3:PutObject"]
-    assert "sqs:ListQueues" in actions[2]
-    assert bridge.role_policies(f"{arn}-unknown") == []
+    own, made_here, of_aws = [policy["Statement"] for policy in bridge.role(arn).policies]
+    assert (own["Action"], made_here["Action"]) == ("sqs:SendMessage", "s3:PutObject")
+    assert "sqs:ListQueues" in of_aws[0]["Action"]
+    assert bridge.role(f"{arn}-unknown").policies == ()

@@ -1,0 +1,174 @@
+"""May he? Every request that is signed with a key made here (a role's session, a user's access key) is decided by IAM.
+
+    authorise = Authorise(state=…, bridge=…, now=clock.now)
+    if authorise.concerns(request) and (refusal := await authorise.refusal(request)):
+        return refusal
+
+All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from lambda_sandbox.clock import iso8601
+from lambda_sandbox.door.operations import operation_of
+from lambda_sandbox.iam import Asked, Caller, Decision, Statement, access, asked, denied, statements_of
+from lambda_sandbox.lambda_api import errors as lambda_errors
+from lambda_sandbox.moto_bridge import Bridge, Principal, errors
+from lambda_sandbox.moto_bridge.routing import Scope, scope_of
+from lambda_sandbox.state import State
+from lambda_sandbox.wire import AwsError, Request, Response
+
+
+class Authorise:
+    """Asks IAM. What blocks runs in a worker thread."""
+
+    def __init__(self, *, state: State, bridge: Bridge, now: Callable[[], float]) -> None:
+        self._state, self._bridge, self._now = state, bridge, now
+        self._mark = bridge.key_mark
+
+    def concerns(self, request: Request) -> bool:
+        """Whether the key was made here; costs a microsecond."""
+        signed = request.headers.get("authorization", "").partition("Credential=")[2]
+        if not signed and request.query:
+            signed = request.query.partition("X-Amz-Credential=")[2] or request.query.partition("AWSAccessKeyId=")[2]
+        return signed[4:12] == self._mark
+
+    async def refusal(self, request: Request) -> Response | None:
+        """AWS's answer to who may not do what he asks for; None if he may."""
+        return await asyncio.to_thread(self._refusal, request)
+
+    def may(self, role_arn: str, action: str, resource: str, **context: Any) -> Decision:
+        """Whether a role may do something, for what Lambda does in its name: pollers, destinations, logs. Blocks."""
+        caller = _caller(self._bridge.role(role_arn))
+        full, policy = self._resource(resource)
+        return access(Asked(action, full, context), caller, policy)
+
+    def _refusal(self, request: Request) -> Response | None:
+        scope = scope_of(request)
+        try:
+            self._check(request, scope)
+        except AwsError as error:
+            if scope.service == "lambda":
+                return lambda_errors.render(error, self._state.new_passing_uuid())
+            answer = errors.render(error, request, scope.service)
+            return replace(answer, body=b"") if request.method == "HEAD" else answer
+        return None
+
+    def _check(self, request: Request, scope: Scope) -> None:
+        """Raises AwsError: unknown or expired credentials, access denied."""
+        principal = self._bridge.principal(scope.access_key)
+        speaks = _protocol(request, scope.service)
+        if principal is None:
+            raise AwsError(*_UNKNOWN[speaks])
+        if principal.expires_at is not None and principal.expires_at <= self._now():
+            raise AwsError(*_EXPIRED[speaks])
+        caller = _caller(principal, request, scope.region, self._now())
+        operation, given = operation_of(request, scope.service)
+        wanted = asked(scope.service, operation, given, region=scope.region, account=self._state.account)
+        if scope.service == "s3" and operation in ("GetObject", "HeadObject"):
+            bucket, key = given["Bucket"], given["Key"]
+            if not self._bridge.has_object(bucket, key):  # who may not list a bucket is not told what is not there
+                wanted.append(Asked("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
+        for one in wanted:
+            self._demand(one, caller, speaks)
+
+    def _demand(self, one: Asked, caller: Caller, speaks: str) -> None:
+        resource, policy = self._resource(one.resource)
+        decision = access(replace(one, resource=resource), caller, policy)
+        if not decision:
+            raise _denied(speaks, denied(caller.arn, one, decision))
+
+    def _resource(self, arn: str) -> tuple[str, list[Statement]]:
+        """The resource's full ARN, and the statements of its own policy."""
+        if not arn.startswith("arn:") or arn.count(":") < 5:
+            return arn, []
+        service, region, _, name = arn.split(":", 5)[2:]
+        if service == "lambda":
+            kind, _, function = name.partition(":")
+            function, _, qualifier = function.partition(":")
+            found = self._state.function(region, function) if kind == "function" else None
+            policy = found.policies.get(qualifier) if found else None
+            return arn, list(policy.statements) if policy else []
+        full, document = self._bridge.resource(arn)
+        return full, statements_of(document)
+
+
+def _caller(who: Principal, request: Request | None = None, region: str = "", now: float = 0.0) -> Caller:
+    context: dict[str, Any] = {
+        "aws:PrincipalArn": who.role_or_user,
+        "aws:PrincipalAccount": who.arn.split(":")[4],
+        "aws:PrincipalType": "User" if who.user_name else "AssumedRole",
+        "aws:userid": who.user_id,
+        **{f"aws:PrincipalTag/{key}": value for key, value in who.tags.items()},
+    }
+    if who.user_name:
+        context["aws:username"] = who.user_name
+    if request is not None:
+        context |= {
+            "aws:SourceIp": request.peer,
+            "aws:UserAgent": request.headers.get("user-agent", ""),
+            "aws:RequestedRegion": region,
+            "aws:CurrentTime": iso8601(now),
+            "aws:EpochTime": int(now),
+            "aws:SecureTransport": True,  # an SDK speaks TLS to AWS; here nothing leaves the machine
+            "aws:ViaAWSService": False,
+        }
+    return Caller(
+        who.arn,
+        identity=[statement for document in who.policies for statement in statements_of(document)],
+        boundary=None if who.boundary is None else statements_of(who.boundary),
+        session=None if who.session_policy is None else statements_of(who.session_policy),
+        context=context,
+    )
+
+
+# -- refusals, in the protocol of the service
+
+
+def _protocol(request: Request, service: str) -> str:
+    """How the service says no: its protocol, or "older" where a new protocol keeps the codes of the older one."""
+    if service in ("s3", "sns"):
+        return service
+    if service in ("sqs", "monitoring"):
+        return "older"
+    if service in ("cloudfront", "route53"):
+        return "query"
+    if "x-amz-target" in request.headers or request.path.startswith("/service/"):
+        return "json"
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return "query" if form else "rest"
+
+
+def _denied(speaks: str, message: str) -> AwsError:
+    if speaks == "older":
+        return AwsError("AccessDenied", 403, message, headers={"x-amzn-query-error": "AccessDenied;Sender"})
+    if speaks == "sns":
+        return AwsError("AuthorizationError", 403, message)
+    if speaks in ("s3", "query"):
+        return AwsError("AccessDenied", 403, message)
+    return AwsError("AccessDeniedException", 403 if speaks == "rest" else 400, message, capital=True)
+
+
+_INVALID = "The security token included in the request is invalid."
+_OVER = "The security token included in the request is expired"
+_UNKNOWN = {
+    "sns": ("InvalidClientTokenId", 403, _INVALID),
+    "older": ("InvalidClientTokenId", 403, _INVALID),
+    "s3": ("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."),
+    "query": ("InvalidClientTokenId", 403, _INVALID),
+    "json": ("UnrecognizedClientException", 400, _INVALID),
+    "rest": ("UnrecognizedClientException", 403, _INVALID),
+}
+_EXPIRED = {
+    "sns": ("ExpiredToken", 403, _OVER),
+    "older": ("ExpiredToken", 403, _OVER),
+    "s3": ("ExpiredToken", 400, "The provided token has expired."),
+    "query": ("ExpiredToken", 403, _OVER),
+    "json": ("ExpiredTokenException", 400, _OVER),
+    "rest": ("ExpiredTokenException", 403, _OVER),
+}
