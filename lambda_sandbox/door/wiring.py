@@ -36,6 +36,8 @@ from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.event_sources import dynamodb, kinesis
 from lambda_sandbox.event_sources.destinations import Destinations
+from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
+from lambda_sandbox.event_sources.eventbridge import check as check_rule
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings
 from lambda_sandbox.event_sources.push import Push
@@ -145,6 +147,22 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             "kinesis": stream(kinesis),
             "dynamodb": stream(dynamodb),
         }
+
+        async def put_log_events(*about: Any) -> None:
+            await loop.run_in_executor(None, bridge.put_log_events, *about)
+
+        eventbridge = EventBridgeSource(
+            push=push,
+            state=state,
+            journal=journal,
+            clock=clock,
+            send=bridge.serve_async,
+            put_log_events=put_log_events,
+            scheduled=bridge.scheduled_rules,
+        )
+        bridge.check_rule = check_rule
+        bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
+        bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
         notifications = SnsSource(push, clock, bridge.serve_async)
         bridge.on_notification = lambda notification: _tell(loop, notifications.on, notification)
         bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
@@ -171,6 +189,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def reset() -> None:
             pool.reset()
             mappings.reset()
+            eventbridge.reset()
             await clock.forget()
             provisioning.reset()
             gateway.reset()

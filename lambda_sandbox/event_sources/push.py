@@ -41,9 +41,7 @@ class Push:
     def __init__(self, *, state: State, journal: Journal, invoker: Queue) -> None:
         self._state, self._journal, self._invoker = state, journal, invoker
 
-    def deliver(
-        self, arn: str, event: Mapping[str, Any], *, by: By, source_arn: str, trace: str = "", **about: str
-    ) -> str:
+    def deliver(self, arn: str, event: Any, *, by: By, source_arn: str, trace: str = "", **about: str) -> str:
         """Takes an event for a function; returns why it was refused, or "". `about` goes into the journal."""
         region, name, qualifier = function_of(arn)
         request_id = self._state.new_uuid()

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from lambda_sandbox.wire import Request
 
 
-def message(queue_arn: str, body: str, attributes: dict[str, tuple[str, str]]) -> Request:
+def message(queue_arn: str, body: str, attributes: dict[str, tuple[str, str]], *, group: str | None = None) -> Request:
+    """`group`: of a FIFO queue; messages of the same body are one, if the queue says so."""
     _, region, name = parts(queue_arn)
     given = {key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()}
     message = {"QueueUrl": f"http://127.0.0.1/{queue_arn.split(':')[4]}/{name}", "MessageBody": body}
+    message |= {} if group is None else {"MessageGroupId": group}
     return json_request("sqs", region, "AmazonSQS.SendMessage", {**message, "MessageAttributes": given})
 
 

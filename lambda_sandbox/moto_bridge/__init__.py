@@ -7,6 +7,7 @@ It knows nothing of the rooms above; it calls out through `Bridge.on_object_even
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
@@ -22,6 +23,7 @@ __all__ = [
     "Principal",
     "QueueMessage",
     "Received",
+    "RuleOf",
     "S3Change",
     "ShardOf",
     "StreamOf",

@@ -30,6 +30,7 @@ from lambda_sandbox.moto_bridge import (
     clock,
     dispatch,
     errors,
+    events,
     identities,
     logs,
     policies,
@@ -42,6 +43,7 @@ from lambda_sandbox.moto_bridge import (
 )
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
@@ -75,6 +77,9 @@ class Bridge:
         self.on_object_event: Callable[[S3Change], None] = lambda change: None
         self.on_stream_event: Callable[[str], None] = lambda arn: None
         self.on_queue_event: Callable[[str], None] = lambda arn: None
+        self.on_event: events.Told = lambda rule, event: None
+        self.on_rules_changed: Callable[[], None] = lambda: None
+        self.check_rule: events.Check = lambda pattern, schedule: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
@@ -92,6 +97,7 @@ class Bridge:
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
+        events.install(lambda *told: self.on_event(*told), lambda *given: self.check_rule(*given))
         sns.install(lambda notification: self.on_notification(notification))
         self.reset()
 
@@ -129,6 +135,8 @@ class Bridge:
                 response = dispatch.dispatch(request, to, host=host, account=account)
             if to.service in ("iam", "cloudformation"):
                 self.on_role_event()
+            if to.service in ("events", "cloudformation"):
+                self.on_rules_changed()
             return response
         principal = partial(self._sessions.principal_id, scope.access_key)
         trace = request.headers.get("x-amzn-trace-id", "")
@@ -224,6 +232,10 @@ class Bridge:
             return arn, None
         with self._locks.holding(service):
             return identities.resource(self._account, arn)
+
+    def scheduled_rules(self) -> Sequence[RuleOf]:
+        """EventBridge's rules that have a schedule. Reads only, and may be called anywhere."""
+        return events.scheduled(self._account)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

@@ -47,6 +47,11 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sqs.models:SQSBackend.change_message_visibility": "a message may be visible again",
     "moto.sqs.models:SQSBackend.set_queue_attributes": "so may all",
     "moto.core.utils:unix_time_millis": "the time that messages are hidden by",
+    # EventBridge
+    "moto.events.models:events_backends": "finds the rules that have a schedule",
+    "moto.events.models:Rule.send_to_targets": "every event passes here for every rule; moto runs no function",
+    "moto.events.models:EventsBackend.put_rule": "patterns and schedules are checked as AWS does",
+    "moto.events.models:EventPattern.dump": "a rule's pattern as it was given",
     # SNS
     "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
     # streams

@@ -30,6 +30,8 @@ def test_the_benchmark_prints_every_row() -> None:
         "8 clients, a 50 ms handler",
         "S3 put → the function's object is there",
         "SNS publish → handler",
+        "EventBridge put_events → handler",
+        "SQS send_message → handler",
         "Kinesis put_record → handler",
         "DynamoDB put_item → handler",
         "warm invoke, with 1 function and with 3",

@@ -41,6 +41,22 @@ def sns(sandbox: Sandbox) -> Send:
     return lambda: client.publish(TopicArn=topic, Message="x" * 100)
 
 
+def eventbridge(sandbox: Sandbox) -> Send:
+    client = sandbox.client("events")
+    client.put_rule(Name="measured", EventPattern='{"source": ["measured"]}')
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:measured"
+    client.put_targets(Rule="measured", Targets=[{"Id": "1", "Arn": arn}])
+    _permit(sandbox, "events.amazonaws.com")
+    return lambda: client.put_events(Entries=[{"Source": "measured", "DetailType": "one", "Detail": "{}"}])
+
+
+def sqs(sandbox: Sandbox) -> Send:
+    client = sandbox.client("sqs")
+    url = client.create_queue(QueueName="measured")["QueueUrl"]
+    _map(sandbox, "arn:aws:sqs:us-east-1:123456789012:measured")
+    return lambda: client.send_message(QueueUrl=url, MessageBody="x" * 100)
+
+
 def _permit(sandbox: Sandbox, principal: str) -> None:
     sandbox.client("lambda").add_permission(
         FunctionName="measured", StatementId=principal[:3], Action="lambda:InvokeFunction", Principal=principal
@@ -50,6 +66,8 @@ def _permit(sandbox: Sandbox, principal: str) -> None:
 # what is measured, how to set it up, and the bound of its median in milliseconds
 SOURCES: tuple[tuple[str, Callable[[Sandbox], Send], float], ...] = (
     ("SNS publish → handler", sns, 10),
+    ("EventBridge put_events → handler", eventbridge, 10),
+    ("SQS send_message → handler", sqs, 40),
     ("Kinesis put_record → handler", kinesis, 40),
     ("DynamoDB put_item → handler", dynamodb, 40),
 )
@@ -73,7 +91,6 @@ def _times(sandbox: Sandbox, send: Send, count: int) -> Iterator[float]:
 
 
 def _map(sandbox: Sandbox, arn: str) -> None:
-    sandbox.client("lambda").create_event_source_mapping(
-        FunctionName="measured", EventSourceArn=arn, StartingPosition="TRIM_HORIZON"
-    )
+    position = {} if ":sqs:" in arn else {"StartingPosition": "TRIM_HORIZON"}
+    sandbox.client("lambda").create_event_source_mapping(FunctionName="measured", EventSourceArn=arn, **position)
     sandbox.settle()

@@ -1,0 +1,229 @@
+"""EventBridge → targets: events that fit a rule's pattern, and rules that have a schedule (facts §6.6).
+
+bridge.on_event = lambda rule, event: loop.call_soon_threadsafe(source.on, rule, event)
+bridge.on_rules_changed = lambda: loop.call_soon_threadsafe(source.reschedule)
+
+Targets are functions, queues, topics, log groups and other buses; the sandbox does not model others, and says so in
+the journal. Schedules wait on the sandbox's clock: each due time fires once, in order, however far the clock jumps.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambda_sandbox.clock import Clock, Timer, iso8601
+from lambda_sandbox.event_sources import patterns, schedules
+from lambda_sandbox.event_sources.push import By, Push
+from lambda_sandbox.event_sources.to_services import json_request, message, notification, parts
+from lambda_sandbox.journal import Journal, Kind
+from lambda_sandbox.moto_bridge import RuleOf
+from lambda_sandbox.state import State
+from lambda_sandbox.wire import AwsError, Request, Response
+
+BY = By("eventbridge", "events.amazonaws.com")
+_VARIABLE = re.compile(r"<([\w.\-]+)>")
+
+
+def check(pattern: str | None, schedule: str | None) -> None:
+    """Raises AwsError, in EventBridge's words, for a rule that says nothing."""
+    try:
+        if pattern:
+            patterns.parse(pattern)
+        if schedule:
+            schedules.parse(schedule)
+    except patterns.BadPattern as error:
+        raise AwsError("InvalidEventPatternException", 400, f"Event pattern is not valid. Reason: {error}") from None
+    except schedules.BadSchedule:
+        raise AwsError("ValidationException", 400, "Parameter ScheduleExpression is not valid.") from None
+
+
+def matches(rule: RuleOf, event: Mapping[str, Any]) -> bool:
+    return rule.enabled and rule.pattern is not None and patterns.matches(patterns.parse(rule.pattern), event)
+
+
+def shaped(target: Mapping[str, Any], event: Mapping[str, Any], rule_arn: str) -> str:
+    """What a target gets, as JSON text: the event, a part of it, a constant, or a template filled in."""
+    if "Input" in target:
+        return str(target["Input"])
+    if "InputPath" in target:
+        return _json(_at(event, target["InputPath"]))
+    if transformer := target.get("InputTransformer"):
+        return _filled(transformer, event, rule_arn)
+    return _json(event)
+
+
+def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule_arn: str) -> str:
+    """A template with its variables: within quotes a text stands as it is, elsewhere as JSON."""
+    values = {name: _at(event, path) for name, path in transformer.get("InputPathsMap", {}).items()}
+    values |= {
+        "aws.events.rule-arn": rule_arn,
+        "aws.events.rule-name": rule_arn.rpartition("/")[2],
+        "aws.events.event.ingestion-time": event["time"],
+        "aws.events.event.json": event,
+        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+    }
+    template = str(transformer["InputTemplate"])
+
+    def fill(found: re.Match[str]) -> str:
+        if found[1] not in values:
+            return found[0]
+        value = values[found[1]]
+        quoted = template[: found.start()].count('"') % 2 == 1
+        return _json(str(value))[1:-1] if quoted and isinstance(value, str) else _json(value)
+
+    return _VARIABLE.sub(fill, template)
+
+
+def _at(event: Any, path: str) -> Any:
+    """The value at `$.detail.items[0]`; None if there is none."""
+    for name, index in re.findall(r"\.([\w\-]+)|\[(\d+)\]", path.removeprefix("$")):
+        if name:
+            event = event.get(name) if isinstance(event, Mapping) else None
+        else:
+            event = event[int(index)] if isinstance(event, list) and int(index) < len(event) else None
+    return event
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A schedule at work: as it was when it was set, and the timer of its next due time."""
+
+    rule: RuleOf
+    timer: Timer | None
+
+
+class EventBridgeSource:
+    """Sends events to the targets of rules. Lives on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        push: Push,
+        state: State,
+        journal: Journal,
+        clock: Clock,
+        send: Callable[[Request], Awaitable[Response]],
+        put_log_events: Callable[[str, str, str, list[tuple[int, str]]], Awaitable[None]],
+        scheduled: Callable[[], Sequence[RuleOf]],
+    ) -> None:
+        self._push, self._state, self._journal, self._clock = push, state, journal, clock
+        self._send, self._put_log_events, self._scheduled = send, put_log_events, scheduled
+        self._waiting: dict[str, _Waiting] = {}
+
+    def on(self, rule: RuleOf, event: Mapping[str, Any]) -> None:
+        """An event came to the bus of a rule."""
+        if matches(rule, event):
+            self._to_targets(rule, event)
+
+    def _to_targets(self, rule: RuleOf, event: Mapping[str, Any]) -> None:
+        for target in rule.targets:
+            text = shaped(target, event, rule.arn)
+            if parts(target["Arn"])[0] == "lambda":
+                about = {"event_name": str(event["detail-type"]), "rule": rule.arn}
+                self._push.deliver(target["Arn"], _value(text), by=BY, source_arn=rule.arn, **about)
+            else:
+                self._clock.spawn(self._to_service(rule, target, text, event))
+
+    async def _to_service(self, rule: RuleOf, target: Mapping[str, Any], text: str, event: Mapping[str, Any]) -> None:
+        arn = target["Arn"]
+        service, region, name = parts(arn)
+        refused = ""
+        if service == "logs":
+            group = name.removeprefix("log-group:").removesuffix(":*")
+            now = self._clock.now()
+            await self._put_log_events(region, group, self._state.new_uuid(), [(int(now * 1000), text)])
+        elif (request := _request(target, service, region, text, event)) is None:
+            refused = f"the sandbox does not model rules with a target of {service}"
+        else:
+            response = await self._send(request)
+            refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
+        if refused:
+            self._journal.append(Kind.REFUSED, source=BY.name, rule=rule.arn, because=f"{arn}: {refused}")
+        else:
+            self._journal.append(Kind.DELIVERED, source=BY.name, rule=rule.arn, to=arn, condition="Matched")
+
+    # -- schedules
+
+    def reschedule(self) -> None:
+        """Rules have changed: sets the timers of what is new, forgets those of what is gone."""
+        rules = {rule.arn: rule for rule in self._scheduled() if rule.enabled}
+        for arn, waiting in list(self._waiting.items()):
+            rule = rules.get(arn)
+            if rule is None or rule.schedule != waiting.rule.schedule:
+                self._forget(arn)
+            else:
+                waiting.rule = rule  # its targets may be others
+        for arn, rule in rules.items():
+            if arn not in self._waiting:
+                self._waiting[arn] = _Waiting(rule, None)
+                self._set(arn, self._clock.now())
+
+    def _set(self, arn: str, after: float) -> None:
+        waiting = self._waiting[arn]
+        due = schedules.parse(str(waiting.rule.schedule)).after(after)
+        if due is not None:
+            waiting.timer = self._clock.call_at(due, lambda: self._fire(arn, due))
+
+    def _fire(self, arn: str, due: float) -> None:
+        rule = self._waiting[arn].rule
+        _, region, _ = parts(arn)
+        event = {
+            "version": "0",
+            "id": self._state.new_uuid(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": self._state.account,
+            "time": f"{iso8601(due)[:19]}Z",
+            "region": region,
+            "resources": [arn],
+            "detail": {},
+        }
+        self._set(arn, due)  # from the due time, not from now: the clock may have jumped over several
+        self._to_targets(rule, event)
+
+    def _forget(self, arn: str) -> None:
+        timer = self._waiting.pop(arn).timer
+        if timer is not None:
+            timer.cancel()
+
+    def reset(self) -> None:
+        for arn in list(self._waiting):
+            self._forget(arn)
+
+
+def _request(
+    target: Mapping[str, Any], service: str, region: str, text: str, event: Mapping[str, Any]
+) -> Request | None:
+    """The request that a queue, a topic or another bus gets; None for other services."""
+    match service:
+        case "sqs":
+            group = target.get("SqsParameters", {}).get("MessageGroupId")
+            return message(target["Arn"], text, {}, group=group)
+        case "sns":
+            return notification(target["Arn"], text, {})
+        case "events":
+            entry = {
+                "Source": event["source"],
+                "DetailType": event["detail-type"],
+                "Detail": _json(event["detail"]),
+                "Resources": event["resources"],
+                "EventBusName": target["Arn"],
+            }
+            return json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
+    return None
+
+
+def _value(text: str) -> Any:
+    """A function gets JSON; a template that makes none arrives as a text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,170 @@
+"""EventBridge: patterns, what a target gets, schedules on the clock, other targets."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from botocore.exceptions import ClientError
+
+from lambda_sandbox import Sandbox
+from lambda_sandbox.event_sources.eventbridge import shaped
+
+RULE = "arn:aws:events:us-east-1:123456789012:rule/r"
+EVENT = {
+    "version": "0",
+    "id": "e1",
+    "detail-type": "Order",
+    "source": "shop",
+    "account": "123456789012",
+    "time": "2031-01-01T00:00:00Z",
+    "region": "us-east-1",
+    "resources": [],
+    "detail": {"id": 7, "who": 'Ada "the first"', "items": [{"sku": "a"}, {"sku": "b"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ({}, EVENT),
+        ({"Input": '{"constant": true}'}, {"constant": True}),
+        ({"InputPath": "$.detail.items[1]"}, {"sku": "b"}),
+        ({"InputPath": "$.detail.none"}, None),
+        (
+            {"InputTransformer": {"InputPathsMap": {"n": "$.detail.id"}, "InputTemplate": '{"order": <n>}'}},
+            {"order": 7},
+        ),
+        (
+            {"InputTransformer": {"InputPathsMap": {"who": "$.detail.who"}, "InputTemplate": '"Dear <who>!"'}},
+            'Dear Ada "the first"!',
+        ),
+        (
+            {"InputTransformer": {"InputTemplate": '{"rule": <aws.events.rule-name>, "all": <aws.events.event.json>}'}},
+            {"rule": "r", "all": EVENT},
+        ),
+    ],
+    ids=["the event", "a constant", "a part", "nothing there", "a number", "a text in quotes", "of the rule itself"],
+)
+def test_a_target_gets(target: dict[str, Any], expected: Any) -> None:
+    assert json.loads(shaped(target, EVENT, RULE)) == expected
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock="virtual", seed=1) as sandbox:
+        yield sandbox
+
+
+SHOWS = "import json\ndef handler(event, context):\n    print(json.dumps(event))\n"
+
+
+def targeted(sandbox: Sandbox, name: str, *, permit: bool = True, target: Any = None, **rule: Any) -> str:
+    """A rule with a function behind it; both are called `name`. Gives the rule's ARN."""
+    events = sandbox.client("events")
+    arn = events.put_rule(Name=name, **rule)["RuleArn"]
+    function = sandbox.deploy(SHOWS, name=name).arn
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": function, **(target or {})}])
+    if permit:
+        sandbox.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId="events",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn=arn,
+        )
+    return str(arn)
+
+
+def seen(sandbox: Sandbox, name: str) -> list[Any]:
+    return [json.loads(record.data["message"]) for record in sandbox.journal(function=name, kind="invocation.log")]
+
+
+def put(sandbox: Sandbox, **detail: Any) -> None:
+    entry = {"Source": "shop", "DetailType": "Order", "Detail": json.dumps(detail)}
+    assert sandbox.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+    sandbox.settle()
+
+
+def test_a_pattern_decides_and_the_event_has_what_powertools_expects(sandbox: Sandbox) -> None:
+    pattern = json.dumps({"source": ["shop"], "detail": {"total": [{"numeric": [">", 100]}]}})
+    targeted(sandbox, "large-orders", EventPattern=pattern)
+    put(sandbox, total=120)
+    put(sandbox, total=80)
+    (one,) = seen(sandbox, "large-orders")
+    event = EventBridgeEvent(one)
+    assert (event.source, event.detail_type, event.detail) == ("shop", "Order", {"total": 120})
+    assert event.time.startswith("2031-01-01T00:")
+    assert sorted(one) == sorted([*EVENT])
+
+
+def test_a_rule_that_is_disabled_or_not_let_in_does_not_fire(sandbox: Sandbox) -> None:
+    pattern = json.dumps({"source": ["shop"]})
+    targeted(sandbox, "off", EventPattern=pattern, State="DISABLED")
+    targeted(sandbox, "stranger", permit=False, EventPattern=pattern)
+    put(sandbox, total=1)
+    assert seen(sandbox, "off") == seen(sandbox, "stranger") == []
+    (refused,) = sandbox.journal(function="stranger", kind="delivery.refused")
+    assert "no statement allows events.amazonaws.com" in refused.data["because"]
+
+
+def test_queues_topics_log_groups_and_other_buses_are_targets_too(sandbox: Sandbox) -> None:
+    events, sqs, logs = sandbox.client("events"), sandbox.client("sqs"), sandbox.client("logs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    logs.create_log_group(logGroupName="/orders")
+    bus = events.create_event_bus(Name="other")["EventBusArn"]
+    events.put_rule(Name="many", EventPattern=json.dumps({"source": ["shop"], "detail": {"many": [True]}}))
+    arns = ["arn:aws:sqs:us-east-1:123456789012:orders", "arn:aws:logs:us-east-1:123456789012:log-group:/orders", bus]
+    arns.append("arn:aws:states:us-east-1:123456789012:stateMachine:m")
+    events.put_targets(Rule="many", Targets=[{"Id": f"{n}", "Arn": arn} for n, arn in enumerate(arns)])
+    events.put_rule(Name="there", EventBusName="other", EventPattern=json.dumps({"source": ["shop"]}))
+    function = sandbox.deploy(SHOWS, name="there").arn
+    events.put_targets(Rule="there", EventBusName="other", Targets=[{"Id": "1", "Arn": function}])
+    sandbox.client("lambda").add_permission(
+        FunctionName="there", StatementId="e", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+    )
+    put(sandbox, many=True)
+    assert json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])["detail"] == {"many": True}
+    (logged,) = logs.filter_log_events(logGroupName="/orders")["events"]
+    assert json.loads(logged["message"])["detail"] == {"many": True}
+    assert [event["detail"] for event in seen(sandbox, "there")] == [{"many": True}]
+    because = [record.data["because"] for record in sandbox.journal(kind="delivery.refused")][-1]
+    assert because.endswith("the sandbox does not model rules with a target of states")
+
+
+def test_a_day_of_schedules_passes_in_a_moment_each_due_time_once_and_in_order(sandbox: Sandbox) -> None:
+    arn = targeted(sandbox, "hourly", ScheduleExpression="rate(1 hour)")
+    targeted(sandbox, "mornings", ScheduleExpression="cron(0 9 * * ? *)")
+    sandbox.settle()  # returns at once: what recurs is not waited for
+    assert seen(sandbox, "hourly") == []
+    sandbox.clock.advance(days=1)
+    hourly, mornings = seen(sandbox, "hourly"), seen(sandbox, "mornings")
+    assert len(hourly) == 24
+    assert [event["time"] for event in hourly] == sorted({event["time"] for event in hourly})
+    assert (hourly[0]["source"], hourly[0]["detail-type"], hourly[0]["resources"], hourly[0]["detail"]) == (
+        "aws.events",
+        "Scheduled Event",
+        [arn],
+        {},
+    )
+    assert [event["time"] for event in mornings] == ["2031-01-01T09:00:00Z"]
+    sandbox.client("events").disable_rule(Name="hourly")
+    sandbox.client("events").remove_targets(Rule="mornings", Ids=["1"])
+    sandbox.clock.advance(days=2)
+    assert (len(seen(sandbox, "hourly")), len(seen(sandbox, "mornings"))) == (24, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"ScheduleExpression": "rate(5 minute)"}, "ValidationException"),
+        ({"ScheduleExpression": "cron(0 9 * * * *)"}, "ValidationException"),
+        ({"EventPattern": '{"source": "shop"}'}, "InvalidEventPatternException"),
+        ({"EventPattern": "no json"}, "InvalidEventPatternException"),
+    ],
+)
+def test_a_rule_that_says_nothing_is_refused(sandbox: Sandbox, rule: dict[str, str], code: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        sandbox.client("events").put_rule(Name="bad", **rule)
+    assert raised.value.response["Error"]["Code"] == code

@@ -1,0 +1,53 @@
+"""When cron and rate expressions are due: a table, and what is refused."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from lambda_sandbox.event_sources.schedules import BadSchedule, parse
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("expression", "after", "due"),
+    [
+        ("rate(1 minute)", "2031-01-01T00:00:30", "2031-01-01T00:01:30"),
+        ("rate(7 days)", "2031-01-01T00:00", "2031-01-08T00:00"),
+        ("cron(0 9 * * ? *)", "2031-01-01T09:00", "2031-01-02T09:00"),
+        ("cron(0/15 * * * ? *)", "2031-01-01T10:50", "2031-01-01T11:00"),
+        ("cron(10-40/10 6,18 * * ? *)", "2031-01-01T06:40", "2031-01-01T18:10"),
+        ("cron(0 18 ? * MON-FRI *)", "2031-01-03T18:00", "2031-01-06T18:00"),  # a Friday
+        ("cron(0 8 1 * ? *)", "2031-01-31T00:00", "2031-02-01T08:00"),
+        ("cron(0 10 L * ? *)", "2032-02-01T00:00", "2032-02-29T10:00"),
+        ("cron(0 10 15W * ? *)", "2031-02-01T00:00", "2031-02-14T10:00"),  # the 15th is a Saturday
+        ("cron(0 10 1W * ? *)", "2031-03-01T00:00", "2031-03-03T10:00"),  # never back into February
+        ("cron(0 10 ? * 6L *)", "2031-01-01T00:00", "2031-01-31T10:00"),
+        ("cron(0 10 ? * 3#2 *)", "2031-01-01T00:00", "2031-01-14T10:00"),
+        ("cron(0 0 ? * FRI-MON *)", "2031-01-06T00:00", "2031-01-10T00:00"),
+        ("cron(0 0 29 2 ? *)", "2031-01-01T00:00", "2032-02-29T00:00"),
+        ("cron(30 12 ? JAN,jul SUN 2033)", "2031-01-01T00:00", "2033-01-02T12:30"),
+    ],
+)
+def test_a_schedule_is_due(expression: str, after: str, due: str) -> None:
+    assert parse(expression).after(at(after)) == at(due)
+
+
+def test_what_is_over_is_never_due_again() -> None:
+    assert parse("cron(0 0 1 1 ? 2030)").after(at("2031-01-01T00:00")) is None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("", "every day", "rate(5 minute)", "rate(1 minutes)", "rate(0 minutes)", "rate(1.5 hours)", "rate(5 weeks)"),
+        *("cron(0 9 * * *)", "cron(0 9 * * * *)", "cron(0 9 ? * ? *)", "cron(60 9 * * ? *)", "cron(0 24 * * ? *)"),
+        *("cron(0 9 0 * ? *)", "cron(0 9 ? * 8 *)", "cron(0 9 * 13 ? *)", "cron(a 9 * * ? *)", "cron(0/0 9 * * ? *)"),
+        *("cron(0 9 ? * 3#6 *)", "cron(0 9 W * ? *)", "cron(0 9 * * ? 1066)"),
+    ],
+)
+def test_what_says_nothing_is_refused(expression: str) -> None:
+    with pytest.raises(BadSchedule):
+        parse(expression)
