@@ -25,7 +25,7 @@ class Kind(StrEnum):
     __hash__ = str.__hash__  # Enum's own is in Python, and every record is looked up by its kind
 
     # an execution environment
-    STARTING = "environment.starting"  # data: phase (init|invoke), region, runtime, log_group, log_stream, …
+    STARTING = "environment.starting"  # data: phase (init|invoke), region, runtime, role, log_group, log_stream, …
     READY = "environment.ready"  # data: init_ms
     INIT_FAILED = "environment.init_failed"  # data: init_ms, phase, status (error|timeout), error_type
     FROZEN = "environment.frozen"

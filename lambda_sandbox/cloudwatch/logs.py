@@ -1,10 +1,11 @@
 """A function's log: journal records as CloudWatch Logs events, word for word as recorded from AWS (facts §3.7).
 
     lines(record)                 # -> ["START RequestId: 2f4c… Version: $LATEST\\n"]
-    logs = Logs(journal, bridge)  # collects from now on
+    logs = Logs(journal, bridge, may)  # collects from now on
     await logs.flush()            # before anybody reads: what is pending is written to CloudWatch Logs
 
-An invocation pays nothing for its log: records wait here until somebody asks, or until the next idle moment.
+An invocation pays nothing for its log: records wait here until somebody asks, or until the next idle moment. What a
+function's role may not write (facts §7.2, AWSLambdaBasicExecutionRole) is lost, as on AWS; the journal has it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lambda_sandbox.clock import iso8601
+from lambda_sandbox.iam import Decision
 from lambda_sandbox.journal import Journal, Kind, Record
 
 _RUNTIME = re.compile(r"(?P<language>[a-z]+)(?P<version>[\d.]*\d)?")
 _RUNTIME_BUILD = "v60"  # of python3.13, as recorded; AWS counts its builds of each runtime
 
 
+May = Callable[[str, str, str], Decision]  # may a role do this to a resource? Blocks
+
+
 class LogStore(Protocol):
     """What `Logs` needs of the bridge."""
+
+    def has_log_group(self, region: str, group: str) -> bool: ...
 
     def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None: ...
 
@@ -121,13 +128,20 @@ class _Stream:
     region: str
     group: str
     name: str
+    function: str
+    role: str
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:logs:{self.region}:{self.role.split(':')[4]}:log-group:{self.group}:log-stream:{self.name}"
 
 
 class Logs:
     """Writes the journal's lines to CloudWatch Logs, in batches, in order. Lives on the event loop."""
 
-    def __init__(self, journal: Journal, store: LogStore) -> None:
-        self._store = store
+    def __init__(self, journal: Journal, store: LogStore, may: May) -> None:
+        self._journal, self._store, self._may = journal, store, may
+        self._refused: set[_Stream] = set()
         self._streams: dict[str, _Stream] = {}  # environment -> where it logs to
         self._pending: defaultdict[_Stream, list[Record]] = defaultdict(list)
         self._writing = asyncio.Lock()
@@ -146,23 +160,44 @@ class Logs:
             batches = list(self._pending.items())
             self._pending.clear()
             if batches:
-                await asyncio.get_running_loop().run_in_executor(None, self._write, batches)
+                refused = await asyncio.get_running_loop().run_in_executor(None, self._write, batches)
+                for stream in refused.keys() - self._refused:
+                    because = f"{stream.role}: {refused[stream]}"
+                    self._journal.append(Kind.REFUSED, function=stream.function, source="logs", because=because)
+                self._refused |= refused.keys()
 
     def reset(self) -> None:
         """Forgets what is pending."""
         self._pending.clear()
         self._streams.clear()
+        self._refused.clear()
 
-    def _write(self, batches: list[tuple[_Stream, list[Record]]]) -> None:
+    def _write(self, batches: list[tuple[_Stream, list[Record]]]) -> dict[_Stream, str]:
+        """Writes what may be written; answers why the rest may not."""
+        refused = {}
         for stream, records in batches:
             events = [(int(record.at * 1000), line) for record in records for line in lines(record)]
-            if events:
+            if events and (because := self._forbidden(stream)):
+                refused[stream] = because
+            elif events:
                 self._store.put_log_events(stream.region, stream.group, stream.name, events)
+
+        return refused
+
+    def _forbidden(self, stream: _Stream) -> str:
+        """Why the role may not write here: each of the actions that it takes must be allowed."""
+        actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        if not self._store.has_log_group(stream.region, stream.group):
+            actions.insert(0, "logs:CreateLogGroup")
+        decisions = (self._may(stream.role, action, stream.arn) for action in actions)
+        return next((decision.because for decision in decisions if not decision), "")
 
     def _notice(self, record: Record) -> None:
         if record.kind is Kind.STARTING:
             data = record.data
-            self._streams[record.environment] = _Stream(data["region"], data["log_group"], data["log_stream"])
+            self._streams[record.environment] = _Stream(
+                data["region"], data["log_group"], data["log_stream"], record.function, data["role"]
+            )
         stream = self._streams.get(record.environment)
         if stream is not None and record.kind in _WORDS:
             self._pending[stream].append(record)

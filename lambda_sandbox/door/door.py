@@ -55,7 +55,7 @@ class Door:
             (lambda request, service: may_be_a_trap(request), self._refuse),
             (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: not service and lambda_api.owns(request), self._lambda),
-            (lambda request, service: service == "logs", self._after_logs),
+            (lambda request, service: service in ("logs", "iam"), self._after_logs),
             (lambda request, service: True, self._moto),
         ]
 
@@ -88,7 +88,7 @@ class Door:
         return Response(response.status, (*response.headers, ("x-amzn-RequestId", request_id)), response.body)
 
     async def _after_logs(self, request: Request) -> Response:
-        """CloudWatch Logs: what was logged up to now is there before anyone reads."""
+        """CloudWatch Logs: what was logged up to now is there before anyone reads, or changes who may write it."""
         await self._flush_logs()
         return await self._moto(request)
 

@@ -169,7 +169,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
 
-        logs = Logs(journal, bridge)
+        logs = Logs(journal, bridge, authorise.may)
         lambda_api = LambdaApi(
             state, journal, clock, invoker, packages, bridge, mappings, default_region=options.region
         )

@@ -277,6 +277,7 @@ class Environment:
             phase=phase,
             region=self.version.region,
             runtime=self.version.runtime or "",
+            role=self.version.role,
             log_group=self.version.log_group,
             log_stream=self.log_stream,
             initialization_type=self.initialization_type,

@@ -190,6 +190,10 @@ class Bridge:
         with self._locks.holding("s3"):
             return s3.has_object(self._account, bucket, key)
 
+    def has_log_group(self, region: str, group: str) -> bool:
+        with self._locks.holding("logs"):
+            return logs.has_group(self._account, region, group)
+
     def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
         """Writes (milliseconds since 1970, message) pairs to CloudWatch Logs, making the group and the stream."""
         with self._locks.holding("logs"):

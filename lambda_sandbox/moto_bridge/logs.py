@@ -7,6 +7,11 @@ from typing import Any
 from moto.logs.models import logs_backends
 
 
+def has_group(account: str, region: str, group: str) -> bool:
+    backend: Any = logs_backends[account][region]
+    return group in backend.groups
+
+
 def put(account: str, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
     """Writes (milliseconds, message) pairs, which must be in time order; makes the group and the stream."""
     backend: Any = logs_backends[account][region]

@@ -10,16 +10,19 @@ import pytest
 
 from lambda_sandbox.clock import VIRTUAL_EPOCH
 from lambda_sandbox.cloudwatch.logs import Logs, lines, runtime_version_arn
+from lambda_sandbox.iam import Decision
 from lambda_sandbox.journal import Journal, Kind, Record
 from lambda_sandbox.moto_bridge import Bridge
 from lambda_sandbox.wire import Request
 
 ID = "0b1e3f1d-5b60-4cc5-9d2d-6a1f0d3c9a11"
+ROLE = "arn:aws:iam::123456789012:role/thumbnail-role"
 STREAM = "2031/01/01/[$LATEST]0123456789abcdef0123456789abcdef"
 STARTING = {
     "phase": "init",
     "region": "eu-west-1",
     "runtime": "python3.13",
+    "role": ROLE,
     "log_group": "/aws/lambda/thumbnail",
     "log_stream": STREAM,
 }
@@ -93,6 +96,10 @@ def bridge() -> Iterator[Bridge]:
     bridge.close()
 
 
+def may(role: str, action: str, resource: str) -> Decision:
+    return Decision(True, "an administrator may everything")
+
+
 def _filtered(bridge: Bridge, region: str, body: str) -> str:
     """FilterLogEvents, which is what `aws logs tail` calls."""
     headers = {
@@ -116,7 +123,7 @@ async def _one_invocation(journal: Journal, logs: Logs) -> None:
 def test_aws_logs_tail_shows_an_invocation_in_order(bridge: Bridge) -> None:
     async def run() -> str:
         journal = Journal(lambda: VIRTUAL_EPOCH)
-        logs = Logs(journal, bridge)
+        logs = Logs(journal, bridge, may)
         await _one_invocation(journal, logs)
         return await asyncio.to_thread(_filtered, bridge, "eu-west-1", '{"logGroupName": "/aws/lambda/thumbnail"}')
 
@@ -129,10 +136,50 @@ def test_aws_logs_tail_shows_an_invocation_in_order(bridge: Bridge) -> None:
 def test_what_was_recorded_before_a_jump_of_the_clock_is_not_lost(bridge: Bridge) -> None:
     async def run() -> str:
         journal = Journal(lambda: VIRTUAL_EPOCH - 30 * 86_400)
-        await _one_invocation(journal, Logs(journal, bridge))
+        await _one_invocation(journal, Logs(journal, bridge, may))
         return await asyncio.to_thread(_filtered, bridge, "eu-west-1", '{"logGroupName": "/aws/lambda/thumbnail"}')
 
     assert "hello" in asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("granted", "there_is_a_group", "written"),
+    [
+        ({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}, False, True),
+        ({"logs:CreateLogStream", "logs:PutLogEvents"}, True, True),
+        ({"logs:CreateLogStream", "logs:PutLogEvents"}, False, False),
+        ({"logs:CreateLogGroup", "logs:CreateLogStream"}, True, False),
+        (set(), True, False),
+    ],
+    ids=["all", "the group is there", "nobody may make the group", "no PutLogEvents", "nothing"],
+)
+def test_only_what_the_role_may_write_is_written(granted: set[str], there_is_a_group: bool, written: bool) -> None:
+    lines_written, asked = [], []
+
+    class Store:
+        def has_log_group(self, region: str, group: str) -> bool:
+            return there_is_a_group
+
+        def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
+            lines_written.extend(events)
+
+    def only(role: str, action: str, resource: str) -> Decision:
+        asked.append((role, resource))
+        return Decision(action in granted, f"because no identity-based policy allows the {action} action")
+
+    async def run() -> Journal:
+        journal = Journal(lambda: VIRTUAL_EPOCH)
+        logs = Logs(journal, Store(), only)
+        for _ in range(2):
+            await _one_invocation(journal, logs)
+        return journal
+
+    refused = [record for record in asyncio.run(run()).since(0) if record.kind is Kind.REFUSED]
+    assert bool(lines_written) is written
+    group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/thumbnail"
+    assert set(asked) == {(ROLE, f"{group}:log-stream:{STREAM}")}
+    assert len(refused) == (0 if written else 1)  # once a stream is enough
+    assert all(ROLE in record.data["because"] for record in refused)
 
 
 def test_a_flush_waits_for_the_one_before_it() -> None:
@@ -140,11 +187,14 @@ def test_a_flush_waits_for_the_one_before_it() -> None:
         written: list[str] = []
 
         class Slow:
+            def has_log_group(self, region: str, group: str) -> bool:
+                return True
+
             def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
                 written.extend(line for _, line in events)
 
         journal = Journal(lambda: VIRTUAL_EPOCH)
-        logs = Logs(journal, Slow())
+        logs = Logs(journal, Slow(), may)
         journal.append(Kind.STARTING, environment="e1", **STARTING)
         journal.append(Kind.LOG, environment="e1", message="1")
         first = asyncio.create_task(logs.flush())
@@ -159,12 +209,15 @@ def test_a_flush_waits_for_the_one_before_it() -> None:
 
 def test_an_environment_that_is_gone_logs_no_more() -> None:
     class Nothing:
+        def has_log_group(self, region: str, group: str) -> bool:
+            return True
+
         def put_log_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
             raise AssertionError("nothing is to be written")
 
     async def run() -> None:
         journal = Journal(lambda: VIRTUAL_EPOCH)
-        logs = Logs(journal, Nothing())
+        logs = Logs(journal, Nothing(), may)
         journal.append(Kind.STARTING, environment="e1", **{**STARTING, "phase": "invoke"})
         journal.append(Kind.STOPPED, environment="e1", reason="idle")
         journal.append(Kind.LOG, environment="e1", message="late")

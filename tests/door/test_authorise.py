@@ -283,6 +283,26 @@ def test_a_function_may_what_its_role_may(sandbox: Sandbox, role: str) -> None:
     assert "not authorized" in call("s3", "list_buckets")
 
 
+def test_a_role_that_may_not_write_logs_leaves_none(sandbox: Sandbox, role: str) -> None:
+    logs, group = sandbox.client("logs"), "/aws/lambda/silent"
+    sandbox.deploy("def handler(event, context):\n    print(event)\n", name="silent", Role=role)
+
+    def say(word: str) -> None:
+        sandbox.client("lambda").invoke(FunctionName="silent", Payload=json.dumps(word))
+
+    say("before")
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
+    (record,) = sandbox.journal(kind="delivery.refused", function="silent")
+    assert "no identity-based policy allows the logs:CreateLogGroup action" in record.data["because"]
+    sandbox.client("iam").attach_role_policy(
+        RoleName="thumbnail-role", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    )
+    say("after")
+    said = [event["message"].strip() for event in logs.filter_log_events(logGroupName=group)["events"]]
+    assert "after" in said
+    assert "before" not in said
+
+
 def test_the_default_role_may_everything_and_so_may_the_learner(sandbox: Sandbox) -> None:
     sandbox.deploy(CALLS, name="admin")
     asked = json.dumps({"service": "iam", "operation": "list_users", "arguments": {}})
