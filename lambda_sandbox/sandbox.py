@@ -9,6 +9,7 @@ Knows nothing of AWS's semantics: everything is a request to the process.
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Mapping
 from datetime import timedelta
@@ -108,6 +109,15 @@ class Sandbox:
         `create_function` goes into CreateFunction: Handler, Runtime, MemorySize, Timeout, Environment, …
         """
         return deploy(self, source, name, create_function)
+
+    def emit(self, event: Any, *, to: str) -> str:
+        """Hands an event of any source to a function, as that source would: asynchronously. Returns the request id.
+
+        What `event` says is yours: this is how a source that the sandbox does not have, or your own, fires.
+        """
+        lambda_ = self.client("lambda")
+        answer = lambda_.invoke(FunctionName=to, InvocationType="Event", Payload=json.dumps(event))
+        return str(answer["ResponseMetadata"]["RequestId"])
 
     def settle(self, timeout: float = 60.0) -> None:
         """Returns when no event, retry, batch or poll is due any more. Raises SandboxError after `timeout` seconds."""

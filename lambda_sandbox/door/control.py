@@ -45,10 +45,12 @@ class Control:
         journal: Journal,
         token: str | None,
         reset: Callable[[], Awaitable[None]],
+        settled: Callable[[float], Awaitable[None]],
         reported: Callable[[], Awaitable[None]],
         about: Callable[[], dict[str, Any]],
     ) -> None:
         self._clock, self._journal, self._token = clock, journal, token
+        self._settled = settled
         self._reset, self._reported, self._about = reset, reported, about
         self._routes: dict[tuple[str, str], Callable[[Request], Awaitable[dict[str, Any]]]] = {
             ("GET", "health"): self.health,
@@ -87,7 +89,7 @@ class Control:
     async def settle(self, request: Request) -> dict[str, Any]:
         timeout = _number(request, "timeout", 0.0, 86_400.0, otherwise=60.0)
         try:
-            await self._clock.settle(timeout)
+            await self._settled(timeout)
         except Unsettled as unsettled:
             return {"settled": False, "why": str(unsettled)}
         return {"settled": True}

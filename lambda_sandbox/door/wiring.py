@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from lambda_sandbox.clock import Clock
+from lambda_sandbox.clock import Clock, Unsettled, stopwatch
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.door.apis import Apis
 from lambda_sandbox.door.authorise import Authorise
@@ -39,6 +39,7 @@ from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
 from lambda_sandbox.event_sources.eventbridge import check as check_rule
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.log_subscriptions import LogSubscriptions
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings
 from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
@@ -160,6 +161,9 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             put_log_events=put_log_events,
             scheduled=bridge.scheduled_rules,
         )
+        subscriptions = LogSubscriptions(push)
+        bridge.check_subscription = subscriptions.check
+        bridge.on_log_events = lambda written: _tell(loop, subscriptions.on, written)
         bridge.check_rule = check_rule
         bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
@@ -205,8 +209,21 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             await pool.reported()
             await logs.flush()
 
+        async def settled(timeout: float) -> None:
+            """Log events that somebody subscribed to are work too: they are written before all is said to be done."""
+            give_up = stopwatch() + timeout
+            while True:
+                await clock.settle(max(give_up - stopwatch(), 0.0))
+                await pool.reported()
+                if not logs.pending or not bridge.has_log_subscriptions():
+                    return
+                if stopwatch() > give_up:
+                    raise Unsettled(0, 1, None)
+                await logs.flush()
+
         control = Control(
             clock=clock,
+            settled=settled,
             journal=journal,
             token=options.token,
             reset=reset,

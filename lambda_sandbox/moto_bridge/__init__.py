@@ -13,12 +13,14 @@ from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
 from lambda_sandbox.moto_bridge.streams import ShardOf, StreamOf, Written
+from lambda_sandbox.moto_bridge.subscriptions import LogEvents
 
 __all__ = [
     "ApiStage",
     "Bridge",
     "Credentials",
     "LambdaConfiguration",
+    "LogEvents",
     "Notification",
     "Principal",
     "QueueMessage",

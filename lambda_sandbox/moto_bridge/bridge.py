@@ -40,6 +40,7 @@ from lambda_sandbox.moto_bridge import (
     sns,
     sqs,
     streams,
+    subscriptions,
 )
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
@@ -49,6 +50,7 @@ from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
+from lambda_sandbox.moto_bridge.subscriptions import LogEvents
 from lambda_sandbox.moto_bridge.tracing import tracing
 from lambda_sandbox.wire import AwsError, Request, Response
 
@@ -80,6 +82,8 @@ class Bridge:
         self.on_event: events.Told = lambda rule, event: None
         self.on_rules_changed: Callable[[], None] = lambda: None
         self.check_rule: events.Check = lambda pattern, schedule: None
+        self.on_log_events: Callable[[LogEvents], None] = lambda events: None
+        self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
@@ -98,6 +102,9 @@ class Bridge:
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
         events.install(lambda *told: self.on_event(*told), lambda *given: self.check_rule(*given))
+        subscriptions.install(
+            lambda written: self.on_log_events(written), lambda *given: self.check_subscription(*given)
+        )
         sns.install(lambda notification: self.on_notification(notification))
         self.reset()
 
@@ -240,6 +247,10 @@ class Bridge:
     def scheduled_rules(self) -> Sequence[RuleOf]:
         """EventBridge's rules that have a schedule. Reads only, and may be called anywhere."""
         return events.scheduled(self._account)
+
+    def has_log_subscriptions(self) -> bool:
+        """Whether anybody is to be told of what is logged. Reads only, and may be called anywhere."""
+        return subscriptions.exist(self._account)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

@@ -81,6 +81,8 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sts.models:sts_backends": "sessions of roles, so that GetCallerIdentity knows a function",
     # CloudWatch Logs
     "moto.logs.models:logs_backends": "writes log events without HTTP",
+    "moto.logs.models:LogStream._send_log_events": "moto ignores the filter pattern of a subscription",
+    "moto.logs.models:LogsBackend.put_subscription_filter": "moto looks for the function in its own Lambda",
     "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
     # API Gateway
     "moto.apigateway.models:apigateway_backends": "REST APIs: resources, methods, stages, authorizers",

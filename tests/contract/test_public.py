@@ -12,6 +12,7 @@ from lambda_sandbox import Sandbox
 SIGNATURES = {
     "client": "(self, service: 'str', **options: 'Any') -> 'Any'",
     "deploy": "(self, source: 'str | Path', name: 'str | None' = None, **create_function: 'Any') -> 'Deployed'",
+    "emit": "(self, event: 'Any', *, to: 'str') -> 'str'",
     "journal": "(self, since: 'int' = 0, **where: 'Any') -> 'Records'",
     "reset": "(self) -> 'None'",
     "settle": "(self, timeout: 'float' = 60.0) -> 'None'",
