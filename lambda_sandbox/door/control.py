@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,10 +129,10 @@ def _number(request: Request, name: str, least: float, most: float, otherwise: f
         value = body.get(name, otherwise)
     except (ValueError, AttributeError, RecursionError):
         raise Refused(400, f'the body is a JSON object such as {{"{name}": 60}}') from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise Refused(400, f'"{name}" is a number of seconds, not {json.dumps(value)}')
     if not least <= value <= most:
-        raise Refused(400, f'"{name}" is from {least:g} to {most:g} seconds, not {value:g}')
+        raise Refused(400, f'"{name}" is from {least:g} to {most:g} seconds, not {json.dumps(value)[:40]}')
     return float(value)
 
 

@@ -239,9 +239,7 @@ class Environment:
         elif self.state is State.BUSY:
             self._break(self._ended(status))
         elif self.state is State.FINISHING:
-            self._to(State.RESET)
-            self._finish()
-            self._rest()
+            self._end()
         elif self.state is State.IDLE:
             self._to(State.RESET)
 
@@ -318,17 +316,20 @@ class Environment:
     # -- the end of an invocation: an outcome, then a report
 
     def _answer(self, outcome: Outcome) -> None:
-        """The runtime has answered; the caller goes on while the runtime asks for the next event."""
-        self._cancel_timer()
+        """The runtime has answered; the caller goes on while the runtime asks for the next event, until the timeout."""
         self.reported = asyncio.get_running_loop().create_future()
         self._to(State.FINISHING)
         self._conclude(outcome)
 
     def _break(self, outcome: Outcome) -> None:
         """The platform ended the invocation: the runtime is gone or must go."""
+        self._conclude(outcome)
+        self._end()
+
+    def _end(self) -> None:
+        """The runtime is gone or must go; all is said but the report."""
         self._cancel_timer()
         self._to(State.RESET)
-        self._conclude(outcome)
         self._finish()
         self._rest()
 
@@ -336,6 +337,9 @@ class Environment:
         self._drain()
         self._sample_memory()
         self.room.kill()
+        if self.state is State.FINISHING:  # answered, but it never asked for more
+            self._end()
+            return
         self._break(timed_out(self._request_id(), self.version.version, self.version.timeout))
 
     def _conclude(self, outcome: Outcome) -> None:
@@ -378,6 +382,7 @@ class Environment:
         self._rest()
 
     def _become_idle(self) -> None:
+        self._cancel_timer()
         self._drain()
         self._to(State.IDLE)
         self._finish()

@@ -70,6 +70,7 @@ class CpuShare:
     def __init__(self) -> None:
         self._accounts: dict[Sharing, tuple[float, float]] = {}  # when it became busy, and the CPU it had used by then
         self._next: dict[Sharing, asyncio.TimerHandle] = {}
+        self._held: dict[Sharing, Room] = {}  # what stands still
 
     def add(self, environment: Sharing) -> None:
         self._again(environment, self._look, QUANTUM_S)
@@ -78,6 +79,7 @@ class CpuShare:
         if (timer := self._next.pop(environment, None)) is not None:
             timer.cancel()
         self._accounts.pop(environment, None)
+        self._release(environment)  # it may have answered just before it was stopped, and must ask for more
 
     def close(self) -> None:
         for environment in list(self._next):
@@ -91,6 +93,7 @@ class CpuShare:
             began, before = self._accounts.setdefault(environment, (stopwatch(), used))
             ahead = (used - before) / share - (stopwatch() - began)
             if ahead > QUANTUM_S:
+                self._held[environment] = environment.room
                 environment.room.freeze()
                 self._again(environment, self._go_on, ahead)
                 return
@@ -98,9 +101,12 @@ class CpuShare:
         self._again(environment, self._look, wait)
 
     def _go_on(self, environment: Sharing) -> None:
-        if environment.busy:
-            environment.room.thaw()
+        self._release(environment)
         self._again(environment, self._look, QUANTUM_S)
+
+    def _release(self, environment: Sharing) -> None:
+        if (room := self._held.pop(environment, None)) is not None:
+            room.thaw()
 
     def _again(self, environment: Sharing, what: Callable[[Sharing], None], after_s: float) -> None:
         self._next[environment] = asyncio.get_running_loop().call_later(after_s, what, environment)

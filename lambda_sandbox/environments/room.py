@@ -84,27 +84,62 @@ def why_not_started(program: str, because: str, found: bool) -> str:
 
 
 def process_memory(pid: int) -> tuple[int, int]:
-    """Resident bytes of a process now and at its highest (where the platform counts that); (0, 0) if it is gone."""
+    """Resident bytes of a process and its children now, and at its own highest (where the platform counts that).
+
+    Of a child counts what it does not share: a fork has its parent's pages until it writes. (0, 0) if it is gone.
+    """
     if _LINUX:
         try:
             with open(f"/proc/{pid}/status", "rb") as file:
                 text = file.read()
         except OSError:
             return (0, 0)
-        return (_status_kb(text, b"VmRSS:") * 1024, _status_kb(text, b"VmHWM:") * 1024)
+        own, highest = _status_kb(text, b"VmRSS:") * 1024, _status_kb(text, b"VmHWM:") * 1024
+    else:
+        try:
+            info = psutil.Process(pid).memory_info()
+        except psutil.Error:
+            return (0, 0)
+        own, highest = info.rss, getattr(info, "peak_wset", info.rss)
+    return (own + sum(map(_unshared, _children(pid))), highest)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    """All that a process has started and that still runs."""
     try:
-        info = psutil.Process(pid).memory_info()
+        if _LINUX and not _started_any(pid):  # the usual case; to look for them takes as long as the machine is busy
+            return []
+        return psutil.Process(pid).children(recursive=True)
+    except (OSError, psutil.Error):
+        return []
+
+
+def _started_any(pid: int) -> bool:
+    tasks = f"/proc/{pid}/task"
+    for thread in os.listdir(tasks):
+        with open(f"{tasks}/{thread}/children", "rb") as file:
+            if file.read(1):
+                return True
+    return False
+
+
+def _unshared(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().uss)
     except psutil.Error:
-        return (0, 0)
-    return (info.rss, getattr(info, "peak_wset", info.rss))
+        return 0
 
 
 def process_cpu_s(pid: int) -> float:
-    """Seconds of CPU that a process and its ended children have used; 0 if it is gone."""
+    """Seconds of CPU that a process and its children have used; 0 if it is gone."""
+    used = 0.0
     try:
-        return sum(psutil.Process(pid).cpu_times()[:4])
+        used = sum(psutil.Process(pid).cpu_times()[:4])
+        for child in _children(pid):
+            used += sum(child.cpu_times()[:4])
     except psutil.Error:
-        return 0.0
+        return used
+    return used
 
 
 def _status_kb(status: bytes, name: bytes) -> int:

@@ -32,8 +32,8 @@ def _store(context: Context, given: Given, *, replace: bool) -> Answer:
         raise errors.invalid("You must specify at least one of error handling or destination setting.")
     if not replace:
         sent = {**_get(context, target), **sent}
-    for outcome in sent.get("DestinationConfig", {}).values():
-        _check_destination(context, function, outcome.get("Destination", ""))
+    for outcome, to in sent.get("DestinationConfig", {}).items():
+        _check_destination(context, function, outcome, to.get("Destination", ""))
     destinations = sent.get("DestinationConfig", {})
     sent["DestinationConfig"] = {outcome: destinations.get(outcome, {}) for outcome in ("OnSuccess", "OnFailure")}
     sent["LastModified"] = context.rooms.clock.now()
@@ -77,10 +77,13 @@ def _get(context: Context, target: Target) -> dict[str, Any]:
     return function.event_invoke_configs[qualifier]
 
 
-def _check_destination(context: Context, function: Function, arn: str) -> None:
-    """A destination that is a function must exist, and be another one (facts §1.7)."""
-    if ":lambda:" not in arn:
+def _check_destination(context: Context, function: Function, outcome: str, arn: str) -> None:
+    """A queue, topic, bus or other function; of failures also a bucket (facts §4.3, §1.7)."""
+    service = "".join(arn.split(":")[2:3])
+    if not arn or service in ("sqs", "sns", "events") or (service == "s3" and outcome == "OnFailure"):
         return
+    if service != "lambda":
+        raise errors.invalid(f"The destination ARN {arn} is invalid.")
     try:
         target = locate_text(context, arn)
     except AwsError:

@@ -126,6 +126,26 @@ def test_an_exit_is_an_answer_and_the_next_call_works(run, body: str, message: s
     run(story)
 
 
+def test_who_has_answered_and_asks_for_no_more_is_ended_at_the_timeout(run) -> None:
+    source = """
+import os, urllib.request
+def handler(e, c):
+    if e: return e
+    answer = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation/{c.aws_request_id}/response"
+    urllib.request.urlopen(answer, data=b'"early"')
+    while True: pass
+"""
+
+    async def story(engine: Engine) -> None:
+        engine.deploy(source, timeout=1)
+        assert (await engine.invoke(b"0")).payload == b'"early"'
+        assert (await engine.invoke(b"1")).payload == b"1"
+        await engine.pool.reported()
+        assert len(engine.records(Kind.REPORTED)) == 2
+
+    run(story)
+
+
 def test_an_exception_resets_nothing(run) -> None:
     async def story(engine: Engine) -> None:
         engine.deploy(
@@ -194,6 +214,30 @@ def test_what_outgrows_its_memory_is_killed(run) -> None:
         assert isinstance(outcome, Exited)
         assert outcome.error_type == "Runtime.OutOfMemory"
         assert engine.records(Kind.REPORTED)[0].data["max_memory_mb"] == 128
+
+    run(story)
+
+
+def test_memory_is_what_a_function_and_its_children_use_together(run) -> None:
+    source = """
+import subprocess, sys, os, time
+def handler(e, c):
+    if e == "forks":
+        held = b"x" * 60_000_000  # which they all share
+        children = [os.fork() for _ in range(2)]
+        if 0 in children: time.sleep(0.3); os._exit(0)
+        [os.waitpid(child, 0) for child in children]
+        return len(held)
+    command = "x = b'x' * 600_000_000; import time; time.sleep(20)"
+    subprocess.run([sys.executable, "-c", command])
+"""
+
+    async def story(engine: Engine) -> None:
+        engine.deploy(source, timeout=10)
+        assert (await engine.invoke(b'"forks"')).payload == b"60000000"
+        outcome = await engine.invoke(b'"a command"')
+        assert isinstance(outcome, Exited)
+        assert outcome.error_type == "Runtime.OutOfMemory"
 
     run(story)
 

@@ -309,6 +309,27 @@ ASYNC: dict[str, tuple[str, dict[str, Any], int, str, str]] = {
         INVALID,
         f"The destination ARN {ARN}x is invalid.",
     ),
+    "a table": (
+        "put",
+        {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:dynamodb:us-east-1:123456789012:table/t"}}},
+        400,
+        INVALID,
+        "The destination ARN arn:aws:dynamodb:us-east-1:123456789012:table/t is invalid.",
+    ),
+    "a Kafka topic": (
+        "put",
+        {"DestinationConfig": {"OnFailure": {"Destination": "kafka://topic"}}},
+        400,
+        INVALID,
+        "The destination ARN kafka://topic is invalid.",
+    ),
+    "a bucket for what succeeds": (
+        "put",
+        {"DestinationConfig": {"OnSuccess": {"Destination": "arn:aws:s3:::b"}}},
+        400,
+        INVALID,
+        "The destination ARN arn:aws:s3:::b is invalid.",
+    ),
     "an alias that is not there": (
         "put",
         {"Qualifier": "live", "MaximumRetryAttempts": 1},
