@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -36,7 +37,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--port", type=_port, default=4566, help="a port of 127.0.0.1; 0 takes any free one (default 4566)")
     add("--clock", choices=["real", "virtual"], default="real", help="virtual: waits can be jumped over (default real)")
     add("--seed", type=int, help="make request ids and the like repeat")
-    add("--region", default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
+    add("--region", type=_region, default="us-east-1", help="the Region of unsigned requests (default us-east-1)")
     add("--account-concurrency", type=_quota, metavar="N", help="concurrent executions a Region (default: AWS's 1000)")
     add("--cpu-share", action="store_true", help="CPU in proportion to memory: 1,769 MB are one vCPU")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
@@ -70,6 +71,12 @@ def _quota(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"an account's concurrency is a number from 1, not {text!r}")
     return int(text)
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9]", text):
+        raise argparse.ArgumentTypeError(f"a Region looks like us-east-1, not {text!r}")
+    return text
 
 
 def _port(text: str) -> int:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from lambda_sandbox import Sandbox, SandboxDidNotStart, SandboxError
+from lambda_sandbox.__main__ import main
 from lambda_sandbox.process import ROOT, Process
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
@@ -139,3 +140,11 @@ def test_a_cell_that_is_run_again_leaves_one_sandbox() -> None:
     with Sandbox():
         pass
     assert "AWS_ENDPOINT_URL" not in os.environ
+
+
+@pytest.mark.parametrize("region", ["mars", "", "eu-west-1; exit"])
+def test_a_region_that_cannot_be_one_is_wrong_usage(region: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["serve", "--region", region])
+    assert stopped.value.code == 2
+    assert "a Region looks like us-east-1" in capsys.readouterr().err

@@ -17,7 +17,6 @@ Everything happens on the event loop. The runtime drives the life through its Ru
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +29,7 @@ from lambda_sandbox.environments.outcome import (
     Outcome,
     TimedOut,
     exited,
+    named_type,
     not_started,
     out_of_memory,
     reported_type,
@@ -210,7 +210,7 @@ class Environment:
     def fail(self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None) -> Refusal | None:
         if refusal := self._refuse_unless_running(request_id, invocation_id):
             return refusal
-        self._answer(Failed(body, self.version.version, _error_type(body) or error_type))
+        self._answer(Failed(body, self.version.version, named_type(body) or error_type))
         return None
 
     def init_failed(self, body: bytes, error_type: str | None) -> Refusal | None:
@@ -232,7 +232,7 @@ class Environment:
         if self.state is State.STARTING:
             if self._init_payload is not None:
                 body, error_type = self._init_payload
-                named = _error_type(body) or error_type
+                named = named_type(body) or error_type
                 self._end_init(Failed(body, self.version.version, named, category=error_type))
             else:
                 self._end_init(self._ended(status))
@@ -494,11 +494,3 @@ def _illegal(state: State) -> Refusal:
     return Refusal(
         403, "InvalidStateTransition", f"State transition is not allowed while the environment is {state.name}"
     )
-
-
-def _error_type(body: bytes) -> str | None:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return None
-    return str(value["errorType"]) if isinstance(value, dict) and "errorType" in value else None

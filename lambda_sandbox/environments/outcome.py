@@ -107,3 +107,12 @@ def response_too_large(version: str) -> Failed:
 
 def _payload(error_type: str, message: str) -> bytes:
     return json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":")).encode()
+
+
+def named_type(body: bytes) -> str | None:
+    """The `errorType` that a runtime's error names, if it is one."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return str(value["errorType"]) if isinstance(value, dict) and "errorType" in value else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from urllib.parse import unquote
 
 from lambda_sandbox.facts import fact
 from lambda_sandbox.wire import AwsError
@@ -24,7 +25,7 @@ def follow(parent: str, function_arn: str) -> tuple[str, int]:
     if "Lineage=" not in parent:
         return f"{me}:1", 1
     counts = {}
-    for entry in field(parent, "Lineage").split("|"):
+    for entry in unquote(field(parent, "Lineage")).split("|"):  # boto3 sends %7C for the bar
         code, _, count = entry.partition(":")
         if count.isascii() and count.isdigit():
             counts[code] = int(count[:9])

@@ -90,6 +90,10 @@ def check_environment(variables: Mapping[str, str]) -> None:
             f"{intro}contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(reserved)}"
         )
+    if any(
+        "\0" in value for value in variables.values()
+    ):  # no process can be given it; AWS's own words are not recorded
+        raise errors.invalid(f"{intro}contains the character U+0000.")
     measured = json.dumps(variables, ensure_ascii=False, separators=(",", ":"))
     if len(measured.encode()) > fact("limits.environment_bytes"):
         raise errors.invalid(f"{intro}exceeded the 4KB limit. String measured: {measured}")

@@ -45,7 +45,8 @@ class BadExercise(Exception):
 class Unknown(Exception):
     """No exercise, task or prediction has this name; `nearest` is the most similar one, or empty."""
 
-    def __init__(self, what: str, name: str, among: list[str]) -> None:
+    def __init__(self, what: str, name: object, among: list[str]) -> None:
+        name = str(name)
         self.nearest = next(iter(difflib.get_close_matches(name, among, n=1, cutoff=0.4)), "")
         if not self.nearest and name[:2].isdigit():  # the number of a notebook says more than the letters
             self.nearest = next((other for other in among if other.startswith(name[:2])), "")
@@ -148,7 +149,7 @@ class Course:
 
     def exercise(self, id: str) -> Exercise:
         """Reads one exercise. Raises `Unknown`, or `BadExercise` if its metadata cannot be used."""
-        number, _, name = id.partition("/")
+        number, _, name = str(id).partition("/")
         for folder in self.folders():
             if folder.name == name and folder.parent.name[:2] == number:
                 return self.read(folder)

@@ -47,7 +47,7 @@ def ids(course: Course) -> list[str]:
 
 def judge(course: Course, id: str, answer: Any) -> tuple[bool, str]:
     """Whether the answer is right, and the sentence that goes with it. Raises `Unknown`."""
-    number, _, key = id.partition(".")
+    number, _, key = str(id).partition(".")
     notebook = next((name for name in course.notebooks() if name[:2] == number), "")
     entry = course.predictions(notebook).get(key) if notebook else None
     if entry is None:

@@ -18,7 +18,9 @@ lambda_ = boto3.client("lambda")
 def handler(event, context):
     try:
         answer = lambda_.invoke(
-            FunctionName=context.function_name, InvocationType=event["type"], Payload=json.dumps(event)
+            FunctionName=event.get("other", context.function_name),
+            InvocationType=event["type"],
+            Payload=json.dumps(event | ({"other": context.function_name} if "other" in event else {})),
         )
     except lambda_.exceptions.RecursiveInvocationException as stopped:
         return str(stopped)
@@ -42,6 +44,7 @@ def test_a_lineage_counts_each_function_for_itself_and_ignores_what_it_cannot_re
     second, times = follow(f"Root=1-0-0;Lineage={first}", OTHER)
     assert times == 1
     assert follow(f"Root=1-0-0;Parent=1;Lineage={second}", ME)[1] == 2
+    assert follow(f"Root=1-0-0;Parent=1;Lineage={second.replace('|', '%7C')}", ME)[1] == 2
     assert follow("Lineage=nonsense|a:b|:|¹:²", ME)[1] == 1
     assert field("Root=1-0-0;Parent=2", "Parent") == "2"
     assert field("Root=1-0-0", "Parent") == ""
@@ -75,6 +78,15 @@ def test_a_function_that_calls_itself_is_told_so_the_17th_time(sandbox: Sandbox)
     answer = sandbox.client("lambda").invoke(FunctionName="calls", Payload='{"type": "RequestResponse"}')
     assert b"RecursiveInvocationException" in answer["Payload"].read()
     assert runs(sandbox, "calls") == 16
+
+
+def test_two_functions_that_queue_events_for_each_other_are_stopped(sandbox: Sandbox) -> None:
+    for name in ("ping", "pong"):
+        sandbox.deploy(CALLS_ITSELF, name=name, Timeout=30)
+    event = '{"type": "Event", "other": "pong"}'
+    sandbox.client("lambda").invoke(FunctionName="ping", InvocationType="Event", Payload=event)
+    sandbox.settle()
+    assert (runs(sandbox, "ping"), runs(sandbox, "pong")) == (16, 16)
 
 
 def test_a_loop_through_s3_is_stopped_and_one_that_is_allowed_goes_on(sandbox: Sandbox) -> None:

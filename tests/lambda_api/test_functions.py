@@ -214,6 +214,11 @@ def test_a_reserved_variable_is_named(refused: Any) -> None:
     assert message.endswith("Reserved keys used in this request: AWS_REGION")
 
 
+def test_a_variable_that_no_process_can_be_given_is_refused(refused: Any) -> None:
+    *_, message, _ = refused("create_function", **new(Environment={"Variables": {"KEY": "a\0b"}}))
+    assert message.endswith("contains the character U+0000.")
+
+
 def test_variables_are_measured_as_compact_json(refused: Any, create: Any) -> None:
     create("fits", Environment={"Variables": {"KEY": "x" * 4086}})  # {"KEY":"…"} is ten bytes more than the value
     *_, message, _ = refused("create_function", **new(Environment={"Variables": {"KEY": "x" * 4087}}))

@@ -42,3 +42,4 @@ def test_a_prediction_is_answered_with_its_reason(course: Course, answer: object
 
 def test_an_unknown_prediction_names_the_nearest(course: Course) -> None:
     assert repr(predict("01.p9", 3)) == "There is no prediction 01.p9. Did you mean 01.p1?"
+    assert repr(predict(None, 3)) == "There is no prediction None."
