@@ -457,7 +457,8 @@ class Environment:
 
     def _ended(self, status: int) -> Outcome:
         """How the runtime's process ended: it exited, or was never started."""
-        if why := self.room.not_started:
+        wrapped = "AWS_LAMBDA_EXEC_WRAPPER" in (self.version.environment or {})  # on AWS a shell starts that, and exits
+        if (why := self.room.not_started) and not wrapped:
             return not_started(self._request_id(), self.version.version, why)
         return exited(self._request_id(), self.version.version, status)
 

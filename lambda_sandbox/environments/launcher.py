@@ -133,6 +133,7 @@ def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) ->
         program = spec["argv"][0]
         with socket.socket(fileno=kept) as link:
             tell(link, {"program": program, "because": error.strerror, "found": os.path.exists(program)})
+        os._exit(126 if os.path.exists(program) else 127)  # as a shell answers
 
 
 def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:

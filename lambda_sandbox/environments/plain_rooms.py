@@ -73,7 +73,7 @@ class PlainRoom:
             program = Path(self._argv[0])
             shown = f"/var/task/{program.name}" if str(program.parent) == self._plan.task else f"/opt/{program.name}"
             self.not_started = why_not_started(shown, error.strerror or str(error), program.exists())
-            status = 126
+            status = 126 if program.exists() else 127  # as a shell answers
         if not self._closed and process not in self._killed:
             self._on_exit(status)
 

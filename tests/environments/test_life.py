@@ -512,3 +512,13 @@ def handler(event, context):
         assert readable
 
     run(story)
+
+
+def test_a_wrapper_that_is_not_there_is_an_exit_of_the_shell_that_aws_starts_it_with(run) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy("def handler(e, c): pass", environment={"AWS_LAMBDA_EXEC_WRAPPER": "/idontexist.sh"})
+        said = json.loads((await engine.invoke()).payload)
+        assert said["errorType"] == "Runtime.ExitError"
+        assert said["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
+
+    run(story)
