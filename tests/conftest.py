@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,6 +19,11 @@ MARKED = {
     **dict.fromkeys(["tests/test_clock.py", "tests/test_journal.py", "tests/test_facts.py"], "fast"),
     **dict.fromkeys(["tests/contract/test_rooms.py", "tests/contract/test_public.py"], "fast"),
     **dict.fromkeys(["tests/contract/test_commands.py", "tests/contract/test_tree.py"], "fast"),
+}
+
+NEEDS = {  # tags of notebooks' cells
+    "own-root": (sys.platform == "linux", "shows what needs a root and a /tmp of its own: Linux only"),
+    "bash": (os.name == "posix" and shutil.which("bash") and shutil.which("curl"), "runs a program of bash and curl"),
 }
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
@@ -45,5 +51,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if path.startswith(start):
                 item.add_marker(marker)
         cell = getattr(item, "cell", None)
-        if cell is not None and "own-root" in cell.metadata.get("tags", []) and sys.platform != "linux":
-            item.add_marker(pytest.mark.skip(reason="shows what needs a root and a /tmp of its own: Linux only"))
+        for tag in cell.metadata.get("tags", []) if cell is not None else []:
+            if tag in NEEDS and not NEEDS[tag][0]:
+                item.add_marker(pytest.mark.skip(reason=NEEDS[tag][1]))

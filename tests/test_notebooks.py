@@ -18,9 +18,10 @@ FOLDER = ROOT / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 TAGS = {
     "own-root",
+    "bash",
     "raises-exception",
     "nbval-ignore-output",
-}  # own-root: skipped where environments are plain processes
+}  # own-root: skipped where environments are plain processes; bash: where there is no bash or no curl
 MACHINE = re.compile(
     r"/(?:home|Users|root)/(?!sbx_)\w|[A-Z]:\\\\?Users|site-packages|ipykernel_\d|/tmp/\w*[0-9_]\w{6,}"
 )
