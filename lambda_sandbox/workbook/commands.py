@@ -101,7 +101,11 @@ def reset(args: argparse.Namespace) -> int:
     if not args.yes and sys.stdin.isatty() and input(question).strip().lower() != "y":
         return 1
     for name, content in files_of(exercise, exercise.stub).items():
-        (exercise.folder / name).write_bytes(content)
+        try:
+            (exercise.folder / name).write_bytes(content)
+        except OSError as error:
+            _print(f"{name} of {exercise.id} cannot be written: {error.strerror}.")
+            return 1
     Progress(exercise.course.root).forget(exercise.id)
     _print(f"{files} of {exercise.id} is as it was shipped.")
     return 0

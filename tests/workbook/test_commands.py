@@ -81,6 +81,18 @@ def test_reset_puts_the_stub_back_and_forgets_the_result(say) -> None:
     assert say("list")[1].split()[:3] == ["○", "01/double", "-"]
 
 
+def test_reset_says_what_it_cannot_write(say) -> None:
+    shipped = HANDLER.read_bytes()
+    HANDLER.unlink()
+    HANDLER.mkdir()
+    try:
+        code, text = say("reset 01/double --yes")
+    finally:
+        HANDLER.rmdir()
+        HANDLER.write_bytes(shipped)
+    assert code == 1 and text.startswith("handler.py of 01/double cannot be written: ")
+
+
 def test_seal_keeps_a_new_stub_for_reset(say) -> None:
     HANDLER.write_text("# task 1, task 2\n")
     assert say("lint 01/double")[0] == 1
