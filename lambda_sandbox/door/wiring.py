@@ -43,6 +43,8 @@ from lambda_sandbox.event_sources.log_subscriptions import LogSubscriptions
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings
 from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
+from lambda_sandbox.event_sources.scheduler import SchedulerSource
+from lambda_sandbox.event_sources.scheduler import check as check_schedule
 from lambda_sandbox.event_sources.sns import SnsSource
 from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.stream import StreamPoller
@@ -164,6 +166,17 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         subscriptions = LogSubscriptions(push)
         bridge.check_subscription = subscriptions.check
         bridge.on_log_events = lambda written: _tell(loop, subscriptions.on, written)
+        scheduler = SchedulerSource(
+            state=state,
+            journal=journal,
+            clock=clock,
+            invoke=invoker.enqueue,
+            send=bridge.serve_async,
+            may=authorise.may,
+            all_there_is=bridge.schedules,
+        )
+        bridge.check_schedule = check_schedule
+        bridge.on_schedules_changed = lambda: _tell(loop, scheduler.reschedule)
         bridge.check_rule = check_rule
         bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
@@ -194,6 +207,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             pool.reset()
             mappings.reset()
             eventbridge.reset()
+            scheduler.reset()
             await clock.forget()
             provisioning.reset()
             gateway.reset()

@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from lambda_sandbox.clock import Clock, Timer, iso8601
+from lambda_sandbox.clock import Clock, iso8601
 from lambda_sandbox.event_sources import patterns, schedules
 from lambda_sandbox.event_sources.push import By, Push
+from lambda_sandbox.event_sources.timetable import Timetable
 from lambda_sandbox.event_sources.to_services import json_request, message, notification, parts
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.moto_bridge import RuleOf
@@ -33,8 +33,8 @@ def check(pattern: str | None, schedule: str | None) -> None:
     try:
         if pattern:
             patterns.parse(pattern)
-        if schedule:
-            schedules.parse(schedule)
+        if schedule and isinstance(schedules.parse(schedule), schedules.Once):
+            raise schedules.BadSchedule(schedule)
     except patterns.BadPattern as error:
         raise AwsError("InvalidEventPatternException", 400, f"Event pattern is not valid. Reason: {error}") from None
     except schedules.BadSchedule:
@@ -92,14 +92,6 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A schedule at work: as it was when it was set, and the timer of its next due time."""
-
-    rule: RuleOf
-    timer: Timer | None
-
-
 class EventBridgeSource:
     """Sends events to the targets of rules. Lives on the event loop."""
 
@@ -116,7 +108,8 @@ class EventBridgeSource:
     ) -> None:
         self._push, self._state, self._journal, self._clock = push, state, journal, clock
         self._send, self._put_log_events, self._scheduled = send, put_log_events, scheduled
-        self._waiting: dict[str, _Waiting] = {}
+        self._rules: dict[str, RuleOf] = {}  # those that have a schedule
+        self._timetable = Timetable(clock, self._fire)
 
     def on(self, rule: RuleOf, event: Mapping[str, Any]) -> None:
         """An event came to the bus of a rule."""
@@ -140,7 +133,7 @@ class EventBridgeSource:
             group = name.removeprefix("log-group:").removesuffix(":*")
             now = self._clock.now()
             await self._put_log_events(region, group, self._state.new_uuid(), [(int(now * 1000), text)])
-        elif (request := _request(target, service, region, text, event)) is None:
+        elif (request := request_to(target, service, region, text, event)) is None:
             refused = f"the sandbox does not model rules with a target of {service}"
         else:
             response = await self._send(request)
@@ -153,28 +146,11 @@ class EventBridgeSource:
     # -- schedules
 
     def reschedule(self) -> None:
-        """Rules have changed: sets the timers of what is new, forgets those of what is gone."""
-        rules = {rule.arn: rule for rule in self._scheduled() if rule.enabled}
-        for arn, waiting in list(self._waiting.items()):
-            rule = rules.get(arn)
-            if rule is None or rule.schedule != waiting.rule.schedule:
-                self._forget(arn)
-            else:
-                waiting.rule = rule  # its targets may be others
-        for arn, rule in rules.items():
-            if arn not in self._waiting:
-                self._waiting[arn] = _Waiting(rule, None)
-                self._set(arn, self._clock.now())
-
-    def _set(self, arn: str, after: float) -> None:
-        waiting = self._waiting[arn]
-        due = schedules.parse(str(waiting.rule.schedule)).after(after)
-        if due is not None:
-            waiting.timer = self._clock.call_at(due, lambda: self._fire(arn, due))
+        """Rules have changed."""
+        self._rules = {rule.arn: rule for rule in self._scheduled() if rule.enabled}
+        self._timetable.set({arn: (str(rule.schedule), "UTC") for arn, rule in self._rules.items()})
 
     def _fire(self, arn: str, due: float) -> None:
-        rule = self._waiting[arn].rule
-        _, region, _ = parts(arn)
         event = {
             "version": "0",
             "id": self._state.new_uuid(),
@@ -182,24 +158,17 @@ class EventBridgeSource:
             "source": "aws.events",
             "account": self._state.account,
             "time": f"{iso8601(due)[:19]}Z",
-            "region": region,
+            "region": parts(arn)[1],
             "resources": [arn],
             "detail": {},
         }
-        self._set(arn, due)  # from the due time, not from now: the clock may have jumped over several
-        self._to_targets(rule, event)
-
-    def _forget(self, arn: str) -> None:
-        timer = self._waiting.pop(arn).timer
-        if timer is not None:
-            timer.cancel()
+        self._to_targets(self._rules[arn], event)
 
     def reset(self) -> None:
-        for arn in list(self._waiting):
-            self._forget(arn)
+        self._timetable.reset()
 
 
-def _request(
+def request_to(
     target: Mapping[str, Any], service: str, region: str, text: str, event: Mapping[str, Any]
 ) -> Request | None:
     """The request that a queue, a topic or another bus gets; None for other services."""

@@ -1,10 +1,11 @@
-"""When a schedule is due: EventBridge's `rate(…)` and `cron(…)`. Pure; all times are seconds since 1970 (UTC).
+"""When a schedule is due: `rate(…)`, `cron(…)`, `at(…)` of EventBridge. Pure; all times are seconds since 1970.
 
     schedule = parse("cron(0 9 ? * MON-FRI *)")         # or BadSchedule
     schedule.after(now)                                 # the next time it is due, or None: never again
 
 Cron has six fields: minutes, hours, day of month, month, day of week (1 is Sunday), year. One of the two days is `?`.
-Sources: EventBridge User Guide, "Cron expressions" and "Rate expressions".
+Rules know rates and crons in UTC; Scheduler also knows `at(2031-01-01T09:00:00)`, and time zones. Sources: EventBridge
+User Guide, "Cron expressions", "Rate expressions"; EventBridge Scheduler User Guide, "Schedule types".
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)(s?)\)")
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 _CRON = re.compile(r"cron\((.+)\)")
 _LAST_YEAR = 2199
 Days = Callable[[date], bool]
@@ -59,24 +62,44 @@ class Cron:
     hours: tuple[int, ...]
     on: Days
     years: frozenset[int]
+    zone: tzinfo = UTC
 
     def after(self, moment: float) -> float | None:
         """The first due time later than `moment`."""
-        now = datetime.fromtimestamp(moment, UTC)
+        now = datetime.fromtimestamp(moment, self.zone)
         day = now.date()
         while day.year <= max(self.years):
             if day.year in self.years and self.on(day):
                 for hour in self.hours:
                     for minute in self.minutes:
-                        due = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
-                        if due > now:
-                            return due.timestamp()
+                        due = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone).timestamp()
+                        if due > moment:
+                            return due
             day += timedelta(days=1)
         return None
 
 
-def parse(expression: str) -> Rate | Cron:
+@dataclass(frozen=True)
+class Once:
+    """At one moment."""
+
+    moment: float
+
+    def after(self, moment: float) -> float | None:
+        return self.moment if self.moment > moment else None
+
+
+def parse(expression: str, zone: str = "UTC") -> Rate | Cron | Once:
     """Raises BadSchedule."""
+    try:
+        place = UTC if zone == "UTC" else ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSchedule(zone) from None
+    if once := _AT.fullmatch(expression):
+        try:
+            return Once(datetime.fromisoformat(once[1]).replace(tzinfo=place).timestamp())
+        except ValueError:
+            raise BadSchedule(expression) from None
     if rate := _RATE.fullmatch(expression):
         count = int(rate[1])
         if count < 1 or (count == 1) == bool(rate[3]):  # rate(1 minute), rate(5 minutes)
@@ -94,6 +117,7 @@ def parse(expression: str) -> Rate | Cron:
             tuple(sorted(_values(hours, _HOURS))),
             lambda day: day.month in on_month and on_day(day),
             frozenset(_values(years, _YEAR)),
+            place,
         )
     raise BadSchedule(expression)
 

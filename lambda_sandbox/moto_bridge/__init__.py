@@ -9,6 +9,7 @@ from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
+from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
@@ -27,6 +28,7 @@ __all__ = [
     "Received",
     "RuleOf",
     "S3Change",
+    "ScheduleOf",
     "ShardOf",
     "StreamOf",
     "Written",

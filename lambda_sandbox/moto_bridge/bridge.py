@@ -36,6 +36,7 @@ from lambda_sandbox.moto_bridge import (
     policies,
     s3,
     s3_notifications,
+    scheduler,
     sessions,
     sns,
     sqs,
@@ -48,6 +49,7 @@ from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
+from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.subscriptions import LogEvents
@@ -82,6 +84,8 @@ class Bridge:
         self.on_event: events.Told = lambda rule, event: None
         self.on_rules_changed: Callable[[], None] = lambda: None
         self.check_rule: events.Check = lambda pattern, schedule: None
+        self.on_schedules_changed: Callable[[], None] = lambda: None
+        self.check_schedule: Callable[[str, str], None] = lambda expression, zone: None
         self.on_log_events: Callable[[LogEvents], None] = lambda events: None
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
@@ -102,6 +106,7 @@ class Bridge:
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
         events.install(lambda *told: self.on_event(*told), lambda *given: self.check_rule(*given))
+        scheduler.install(lambda *given: self.check_schedule(*given))
         subscriptions.install(
             lambda written: self.on_log_events(written), lambda *given: self.check_subscription(*given)
         )
@@ -144,6 +149,8 @@ class Bridge:
                 self.on_role_event()
             if to.service in ("events", "cloudformation"):
                 self.on_rules_changed()
+            if to.service in ("scheduler", "cloudformation"):
+                self.on_schedules_changed()
             return response
         principal = partial(self._sessions.principal_id, scope.access_key)
         trace = request.headers.get("x-amzn-trace-id", "")
@@ -247,6 +254,10 @@ class Bridge:
     def scheduled_rules(self) -> Sequence[RuleOf]:
         """EventBridge's rules that have a schedule. Reads only, and may be called anywhere."""
         return events.scheduled(self._account)
+
+    def schedules(self) -> Sequence[ScheduleOf]:
+        """EventBridge Scheduler's schedules. Reads only, and may be called anywhere."""
+        return scheduler.schedules(self._account)
 
     def has_log_subscriptions(self) -> bool:
         """Whether anybody is to be told of what is logged. Reads only, and may be called anywhere."""

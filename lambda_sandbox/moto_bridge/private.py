@@ -52,6 +52,10 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.events.models:Rule.send_to_targets": "every event passes here for every rule; moto runs no function",
     "moto.events.models:EventsBackend.put_rule": "patterns and schedules are checked as AWS does",
     "moto.events.models:EventPattern.dump": "a rule's pattern as it was given",
+    # EventBridge Scheduler
+    "moto.scheduler.models:scheduler_backends": "moto keeps schedules, and fires none",
+    "moto.scheduler.models:EventBridgeSchedulerBackend.create_schedule": "expressions are checked as AWS does",
+    "moto.scheduler.models:EventBridgeSchedulerBackend.update_schedule": "the same",
     # SNS
     "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
     # streams

@@ -35,6 +35,16 @@ def test_a_schedule_is_due(expression: str, after: str, due: str) -> None:
     assert parse(expression).after(at(after)) == at(due)
 
 
+def test_a_time_zone_has_its_summer() -> None:
+    nine_in_paris = parse("cron(0 9 * * ? *)", "Europe/Paris")
+    assert nine_in_paris.after(at("2031-01-01T00:00")) == at("2031-01-01T08:00")
+    assert nine_in_paris.after(at("2031-07-01T00:00")) == at("2031-07-01T07:00")
+    assert parse("at(2031-07-01T09:00:00)", "Europe/Paris").after(0) == at("2031-07-01T07:00")
+    assert parse("at(2031-07-01T09:00:00)").after(at("2031-07-01T09:00")) is None
+    with pytest.raises(BadSchedule):
+        parse("rate(1 day)", "Europe/Atlantis")
+
+
 def test_what_is_over_is_never_due_again() -> None:
     assert parse("cron(0 0 1 1 ? 2030)").after(at("2031-01-01T00:00")) is None
 
@@ -45,7 +55,7 @@ def test_what_is_over_is_never_due_again() -> None:
         *("", "every day", "rate(5 minute)", "rate(1 minutes)", "rate(0 minutes)", "rate(1.5 hours)", "rate(5 weeks)"),
         *("cron(0 9 * * *)", "cron(0 9 * * * *)", "cron(0 9 ? * ? *)", "cron(60 9 * * ? *)", "cron(0 24 * * ? *)"),
         *("cron(0 9 0 * ? *)", "cron(0 9 ? * 8 *)", "cron(0 9 * 13 ? *)", "cron(a 9 * * ? *)", "cron(0/0 9 * * ? *)"),
-        *("cron(0 9 ? * 3#6 *)", "cron(0 9 W * ? *)", "cron(0 9 * * ? 1066)"),
+        *("cron(0 9 ? * 3#6 *)", "cron(0 9 W * ? *)", "at(2031-13-01T00:00:00)", "at(noon)", "cron(0 9 * * ? 1066)"),
     ],
 )
 def test_what_says_nothing_is_refused(expression: str) -> None:
