@@ -29,7 +29,9 @@ export function show(folder, as) {
 }
 
 function told(text) {
-  return typeof text === "string" ? places.reduce((said, [here, there]) => said.replaceAll(here, there), text) : text;
+  if (typeof text !== "string") return text;
+  const said = places.reduce((so, [here, there]) => so.replaceAll(here, there), text);
+  return said.replaceAll(/\/(var\/task|var\/runtime|opt)[\\\w.-]+/g, (place) => place.replaceAll("\\", "/")); // Windows
 }
 
 /** What the caller gets: { errorType, errorMessage, trace }. */

@@ -19,8 +19,9 @@ const REMOVED =
   "modify this function to use a supported handler signature to use Node.js 24 or later. For more information see " +
   "https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 
-const [name, opt = "/opt"] = process.argv.splice(2);
-const root = fs.realpathSync(process.env.LAMBDA_TASK_ROOT);
+const real = (folder) => (fs.existsSync(folder) ? fs.realpathSync(folder) : folder);
+const [name, layers = "/opt"] = process.argv.splice(2);
+const [root, opt] = [real(process.env.LAMBDA_TASK_ROOT), real(layers)];
 const runtime = path.dirname(fileURLToPath(import.meta.url));
 for (const [folder, as] of [[root, "/var/task"], [runtime, "/var/runtime"], [opt, "/opt"]]) show(folder, as);
 
@@ -38,7 +39,7 @@ async function end(label, error, status) {
 }
 
 if (opt !== "/opt") {
-  process.env.NODE_PATH = process.env.NODE_PATH?.replaceAll("/opt/", `${opt}/`);
+  process.env.NODE_PATH = process.env.NODE_PATH?.replaceAll(":", path.delimiter).replaceAll("/opt/", `${opt}/`);
   module._initPaths();
 }
 if (fs.existsSync(`${opt}/nodejs`) && module.register) {
