@@ -3,12 +3,14 @@
 The stories run the client alone against a Runtime API that only remembers; the last tests run it in the sandbox.
 """
 
+import http.client
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -290,26 +292,55 @@ export const handler = async (event) => {
 }"""
 
 
-@needs_node
-def test_a_node_function_with_a_layer_runs_in_the_sandbox() -> None:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
     with Sandbox(clock="virtual") as sandbox:
-        lambda_ = sandbox.client("lambda")
-        layer = {"nodejs/node_modules/shared/index.js": b"exports.NAME = 'layer'"}
-        arn = lambda_.publish_layer_version(LayerName="shared", Content={"ZipFile": zip_of(layer)})["LayerVersionArn"]
-        for runtime in ("nodejs20.x", "nodejs22.x", "nodejs24.x"):
-            name = runtime.replace(".", "-")
-            settings = {"Runtime": runtime, "Handler": "index.handler", "Role": role(sandbox), "Layers": [arn]}
-            code = {"ZipFile": zip_of({"index.mjs": TOGETHER.encode()})}
-            lambda_.create_function(FunctionName=name, Code=code, **settings)
-            sandbox.settle()
-            answer = lambda_.invoke(FunctionName=name, Payload=b'{"n":1}', LogType="Tail")
-            assert json.load(answer["Payload"]) == ["layer", "layer", 1]
-        detected = {"Runtime": "nodejs22.x", "Handler": "index.handler", "Role": role(sandbox)}
-        code = {"ZipFile": zip_of({"index.js": ECHO_MODULE.encode()})}
-        lambda_.create_function(FunctionName="detected", Code=code, **detected)
-        sandbox.settle()
-        refused = json.load(lambda_.invoke(FunctionName="detected")["Payload"])
-        assert refused["errorType"] == "Runtime.UserCodeSyntaxError", "Lambda switches detection off"
+        yield sandbox
+
+
+def create(sandbox: Sandbox, name: str, files: dict[str, str], runtime: str = "nodejs22.x", **settings: Any) -> None:
+    code = {"ZipFile": zip_of({path: text.encode() for path, text in files.items()})}
+    settings = {"Runtime": runtime, "Handler": "index.handler", "Role": role(sandbox), **settings}
+    sandbox.client("lambda").create_function(FunctionName=name, Code=code, **settings)
+    sandbox.settle()
+
+
+@needs_node
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "nodejs22.x", "nodejs24.x"])
+def test_import_and_require_find_what_a_layer_holds(sandbox: Sandbox, runtime: str) -> None:
+    lambda_ = sandbox.client("lambda")
+    layer = {"nodejs/node_modules/shared/index.js": b"exports.NAME = 'layer'"}
+    arn = lambda_.publish_layer_version(LayerName="shared", Content={"ZipFile": zip_of(layer)})["LayerVersionArn"]
+    name = runtime.replace(".", "-")
+    create(sandbox, name, {"index.mjs": TOGETHER}, runtime, Layers=[arn])
+    assert json.load(lambda_.invoke(FunctionName=name, Payload=b'{"n":1}')["Payload"]) == ["layer", "layer", 1]
+
+
+@needs_node
+def test_the_kind_of_a_file_is_not_guessed(sandbox: Sandbox) -> None:
+    """Newer Nodes do that, and Lambda switches it off for Node.js 22."""
+    create(sandbox, "guessed", {"index.js": ECHO_MODULE})
+    refused = json.load(sandbox.client("lambda").invoke(FunctionName="guessed")["Payload"])
+    assert refused["errorType"] == "Runtime.UserCodeSyntaxError"
+
+
+@needs_node
+def test_what_a_handler_streams_reaches_the_caller_of_its_url(sandbox: Sandbox) -> None:
+    lambda_ = sandbox.client("lambda")
+    create(
+        sandbox, "streams", {"index.js": STREAMS.replace("handlers[event]", "handlers[event.rawPath ? 'http' : event]")}
+    )
+    events = lambda_.invoke_with_response_stream(FunctionName="streams", Payload=b'"pipes"')["EventStream"]
+    assert b"".join(event["PayloadChunk"]["Payload"] for event in events if "PayloadChunk" in event) == b"xy"
+    lambda_.create_function_url_config(FunctionName="streams", AuthType="NONE", InvokeMode="RESPONSE_STREAM")
+    everybody = {"Principal": "*", "StatementId": "url", "FunctionUrlAuthType": "NONE"}
+    lambda_.add_permission(FunctionName="streams", Action="lambda:InvokeFunctionUrl", **everybody)
+    host = urlsplit(lambda_.get_function_url_config(FunctionName="streams")["FunctionUrl"]).netloc
+    connection = http.client.HTTPConnection(urlsplit(sandbox.endpoint_url).netloc, timeout=20)
+    connection.request("GET", "/", headers={"Host": host})
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (201, b"body")
+    connection.close()
 
 
 @needs_node

@@ -1,11 +1,12 @@
-// The Runtime API, version 2018-06-01, over one connection that is kept.
+// The Runtime API, version 2018-06-01, over one connection that is kept; while that waits for an event, an error may
+// need a second one.
 
 import http from "node:http";
 
 import { toAnswer } from "./errors.mjs";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new http.Agent({ keepAlive: true });
 
 function send(method, path, body, headers) {
   return new Promise((resolve, reject) => {
