@@ -42,6 +42,20 @@ class Authorise:
         """AWS's answer to who may not do what he asks for; None if he may."""
         return await asyncio.to_thread(self._refusal, request)
 
+    async def decide(self, access_key: str, one: Asked) -> Decision:
+        """The same for what the door answers itself: calls of function URLs."""
+        if access_key[4:12] != self._mark:
+            return Decision(True, "the administrator may everything")
+
+        def decide() -> Decision:
+            principal = self._bridge.principal(access_key)
+            if principal is None or self._is_over(principal):
+                return Decision(False, _INVALID)
+            resource, policy = self._resource(one.resource)
+            return access(replace(one, resource=resource), _caller(principal), policy)
+
+        return await asyncio.to_thread(decide)
+
     def may(self, role_arn: str, action: str, resource: str, **context: Any) -> Decision:
         """Whether a role may do something, for what Lambda does in its name: pollers, destinations, logs. Blocks."""
         caller = _caller(self._bridge.role(role_arn))
@@ -65,17 +79,23 @@ class Authorise:
         speaks = _protocol(request, scope.service)
         if principal is None:
             raise AwsError(*_UNKNOWN[speaks])
-        if principal.expires_at is not None and principal.expires_at <= self._now():
+        if self._is_over(principal):
             raise AwsError(*_EXPIRED[speaks])
         caller = _caller(principal, request, scope.region, self._now())
-        operation, given = operation_of(request, scope.service)
-        wanted = asked(scope.service, operation, given, region=scope.region, account=self._state.account)
+        try:
+            operation, given = operation_of(request, scope.service)
+            wanted = asked(scope.service, operation, given, region=scope.region, account=self._state.account)
+        except (ValueError, TypeError, AttributeError, LookupError) as error:  # a list where a name should be, …
+            raise AwsError("SerializationException", 400, "The request is not what the operation takes.") from error
         if scope.service == "s3" and operation in ("GetObject", "HeadObject"):
             bucket, key = given["Bucket"], given["Key"]
             if not self._bridge.has_object(bucket, key):  # who may not list a bucket is not told what is not there
                 wanted.append(Asked("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
         for one in wanted:
             self._demand(one, caller, speaks)
+
+    def _is_over(self, principal: Principal) -> bool:
+        return principal.expires_at is not None and principal.expires_at <= self._now()
 
     def _demand(self, one: Asked, caller: Caller, speaks: str) -> None:
         resource, policy = self._resource(one.resource)

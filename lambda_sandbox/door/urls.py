@@ -21,7 +21,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.event_sources import function_url, payload2
 from lambda_sandbox.event_sources.function_url import Caller, Url
 from lambda_sandbox.facts import fact
-from lambda_sandbox.iam import Decision, decide
+from lambda_sandbox.iam import Asked, Decision, decide
 from lambda_sandbox.invocation import Answered, Call, Outcome
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import errors
@@ -64,9 +64,11 @@ class FunctionUrls:
         clock: Clock,
         invoker: Invoker,
         caller: Callable[[str], Awaitable[Caller]],
+        may: Callable[[str, Asked], Awaitable[Decision]],
     ) -> None:
-        """`caller` says whose an access key is."""
-        self._state, self._journal, self._clock, self._invoker, self._caller = state, journal, clock, invoker, caller
+        """`caller` says whose an access key is, `may` what he may do."""
+        self._state, self._journal, self._clock, self._invoker = state, journal, clock, invoker
+        self._caller, self._may = caller, may
 
     def owns(self, request: Request) -> bool:
         """Whether the request is for a function URL, existing or not."""
@@ -88,7 +90,7 @@ class FunctionUrls:
 
     async def _let_in(self, request: Request, found: _Found, path: str, request_id: str) -> Response:
         caller = await self._signer(request) if found.config["AuthType"] == "AWS_IAM" else None
-        decision = self._may_call(found, caller)
+        decision = await self._may_call(found, caller)
         if not decision:
             self._journal.append(
                 Kind.REFUSED,
@@ -127,25 +129,24 @@ class FunctionUrls:
         key = signing_key(request, "lambda")
         return await self._caller(key) if key else None
 
-    def _may_call(self, found: _Found, caller: Caller | None) -> Decision:
-        """Asks the resource policy of the function or alias (facts §7.3).
-
-        Of this account everybody who signs is let in: what identities may do is not decided here.
-        """
+    async def _may_call(self, found: _Found, caller: Caller | None) -> Decision:
+        """Asks the policy of the function or alias (facts §7.3); of this account the caller's own policies, too."""
         function, auth = found.function, found.config["AuthType"]
         if found.alias and found.alias not in function.aliases:
             return Decision(False, f"the alias {found.alias} is gone")
         if auth == "AWS_IAM" and caller is None:
             return Decision(False, "the URL's AuthType is AWS_IAM, and the request is not signed for lambda")
+        arn = function_arn(function.region, function.name, found.alias or None, self._state.account)
+        context = {"lambda:FunctionUrlAuthType": auth}
         if caller is not None and caller.account == self._state.account:
-            return Decision(True, "the caller is of this account")
+            return await self._may(caller.access_key, Asked("lambda:InvokeFunctionUrl", arn, context))
         policy = function.policies.get(found.alias)
         return decide(
             policy.statements if policy else [],
             principal=caller.arn if caller else "*",
             action="lambda:InvokeFunctionUrl",
-            resource=function_arn(function.region, function.name, found.alias or None, self._state.account),
-            context={"lambda:FunctionUrlAuthType": auth},
+            resource=arn,
+            context=context,
         )
 
 

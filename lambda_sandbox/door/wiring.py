@@ -117,8 +117,14 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             provisioning=provisioning,
         )
 
+        authorise = Authorise(state=state, bridge=bridge, now=clock.now)
         destinations = Destinations(
-            state=state, journal=journal, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue
+            state=state,
+            journal=journal,
+            now=clock.now,
+            send=bridge.serve_async,
+            invoke=invoker.enqueue,
+            may=authorise.may,
         )
         invoker.on_ended = destinations.on
         push = Push(state=state, journal=journal, invoker=invoker)
@@ -130,7 +136,6 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         bridge.on_object_event = object_event
 
-        authorise = Authorise(state=state, bridge=bridge, now=clock.now)
         mappings = Mappings(state=state, journal=journal, clock=clock, invoker=invoker, may=authorise.may)
 
         async def receive(arn: str, most: int) -> Received | None:
@@ -195,7 +200,9 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             user_id, arn, account = await loop.run_in_executor(None, bridge.identity, access_key)
             return Caller(access_key, account, user_id, arn)
 
-        urls = FunctionUrls(state=state, journal=journal, clock=clock, invoker=invoker, caller=caller)
+        urls = FunctionUrls(
+            state=state, journal=journal, clock=clock, invoker=invoker, caller=caller, may=authorise.decide
+        )
 
         async def stages(api: str) -> list[ApiStage]:
             return await loop.run_in_executor(None, bridge.api_stages, api)

@@ -87,20 +87,10 @@ def judged(payload: bytes, *, resource: str, simple: bool = False) -> Verdict:
     if not isinstance(principal, str) or not isinstance(policy, dict) or not policy.get("Statement"):
         raise Misconfigured
     statements = statements_of(policy)
-    if not all(isinstance(statement, dict) for statement in statements):
+    if len(statements) < (len(policy["Statement"]) if isinstance(policy["Statement"], list) else 1):
         raise Misconfigured
     decision = decide(statements, action="execute-api:Invoke", resource=resource)
-    denials = [one for one in statements if one.get("Effect") == "Deny"]
-    explicit = (
-        not decision
-        and bool(denials)
-        and not decide(
-            [*denials, {"Effect": "Allow", "Action": "*", "Resource": "*"}],
-            action="execute-api:Invoke",
-            resource=resource,
-        )
-    )
-    return Verdict(bool(decision), principal, context, explicit)
+    return Verdict(bool(decision), principal, context, decision.explicit)
 
 
 class Memory:

@@ -2,25 +2,34 @@
 
 The mirror of the event sources: shape the record → send it to a service → note it in the journal.
 
-destinations = Destinations(state=…, journal=…, now=clock.now, send=bridge.serve_async, invoke=invoker.enqueue)
+destinations = Destinations(state=…, journal=…, now=…, send=bridge.serve_async, invoke=invoker.enqueue, may=…)
 invoker.on_ended = destinations.on
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from lambda_sandbox.clock import iso8601
 from lambda_sandbox.environments.outcome import Answered
 from lambda_sandbox.event_sources.to_services import json_request, message, notification, parts, signed
+from lambda_sandbox.iam import Decision
 from lambda_sandbox.invocation.call import Call, Ended
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.state import LATEST, State, function_arn
 from lambda_sandbox.wire import AwsError, Request, Response
 
+_ACTIONS = {  # what the execution role must be allowed (facts §4.3)
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "lambda": "lambda:InvokeFunction",
+    "events": "events:PutEvents",
+    "s3": "s3:PutObject",
+}
 ERROR_TEXT = 1024  # bytes of the error message that a dead letter carries
 
 
@@ -57,8 +66,11 @@ class Destinations:
         now: Callable[[], float],
         send: Callable[[Request], Awaitable[Response]],
         invoke: Callable[[Call], None],
+        may: Callable[[str, str, str], Decision],
     ) -> None:
+        """`may` says whether a role may do something to a resource, and blocks."""
         self._state, self._journal, self._now, self._send, self._invoke = state, journal, now, send, invoke
+        self._may = may
 
     async def on(self, ended: Ended) -> None:
         """One event is over, well or badly."""
@@ -69,14 +81,16 @@ class Destinations:
         config = function.event_invoke_configs.get(call.qualifier or LATEST, {}).get("DestinationConfig", {})
         good = isinstance(ended.outcome, Answered)
         about = {"function": call.function, "request_id": call.request_id}
+        ran = ended.outcome.version if ended.outcome is not None else LATEST
+        role = (function.version(ran) or function.latest).role
         target = config.get("OnSuccess" if good else "OnFailure", {}).get("Destination")
         if target:
             what = self._to_destination(ended, target, good)
-            await self._deliver(about, ended.condition, target, Kind.DELIVERED, what)
+            await self._deliver(about, role, ended.condition, target, Kind.DELIVERED, what)
         if not good and function.latest.dead_letter_arn:
             target = function.latest.dead_letter_arn
             dead_letter = self._dead_letter(ended, target)
-            await self._deliver(about, ended.condition, target, Kind.DEAD_LETTERED, dead_letter)
+            await self._deliver(about, role, ended.condition, target, Kind.DEAD_LETTERED, dead_letter)
 
     async def on_batch(self, target: str, said: dict[str, Any], folder: str) -> None:
         """A batch of a stream was given up: tells the mapping's on-failure destination, a queue, topic or bucket."""
@@ -90,7 +104,10 @@ class Destinations:
             case _:
                 what = self._object(target, region, folder, body)
         about = {"function": name, "request_id": said["requestContext"]["requestId"]}
-        await self._deliver(about, said["requestContext"]["condition"], target, Kind.DELIVERED, what)
+        function = self._state.function(region, name)
+        if function is not None:
+            role, condition = function.latest.role, said["requestContext"]["condition"]
+            await self._deliver(about, role, condition, target, Kind.DELIVERED, what)
 
     def _to_destination(self, ended: Ended, target: str, good: bool) -> Request | Call:
         said = record(ended, self._now())
@@ -136,21 +153,31 @@ class Destinations:
         return make(target, ended.call.payload.decode(), attributes)
 
     async def _deliver(
-        self, about: dict[str, str], condition: str, target: str, kind: Kind, what: Request | Call
+        self, about: dict[str, str], role: str, condition: str, target: str, kind: Kind, what: Request | Call
     ) -> None:
-        refused = ""
-        if isinstance(what, Call):
-            try:
-                self._invoke(what)
-            except AwsError as error:
-                refused = error.message
-        else:
-            response = await self._send(what)
-            refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
+        refused = await self._forbidden(role, target, what) or await self._sent(what)
         if refused:
             self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
         else:
             self._journal.append(kind, **about, to=target, condition=condition)
+
+    async def _forbidden(self, role: str, target: str, what: Request | Call) -> str:
+        """Why the execution role may not deliver this; "" if it may."""
+        service = parts(target)[0]
+        resource = f"arn:aws:s3:::{unquote(what.path[1:])}" if isinstance(what, Request) and service == "s3" else target
+        decision = await asyncio.to_thread(self._may, role, _ACTIONS[service], resource)
+        return "" if decision else f"{role} may not deliver, {decision.because}"
+
+    async def _sent(self, what: Request | Call) -> str:
+        """Sends it, or says why that was refused."""
+        if isinstance(what, Call):
+            try:
+                self._invoke(what)
+            except AwsError as error:
+                return error.message
+            return ""
+        response = await self._send(what)
+        return "" if response.status < 300 else response.body.decode(errors="replace")[:300]
 
 
 def _json(payload: bytes) -> Any:

@@ -58,7 +58,15 @@ def decide(
 def statements_of(document: Mapping[str, Any] | None) -> list[Statement]:
     """The statements of a policy document; IAM lets a single one stand without its list."""
     found = (document or {}).get("Statement", [])
-    return list(found) if isinstance(found, list) else [found]
+    return [one for one in (found if isinstance(found, list) else [found]) if _is_statement(one)]
+
+
+def _is_statement(one: Any) -> bool:
+    """Not every policy is looked at when it is made: what is no statement says nothing."""
+    if not isinstance(one, Mapping):
+        return False
+    condition = one.get("Condition") or {}
+    return isinstance(condition, Mapping) and all(isinstance(keys, Mapping) for keys in condition.values())
 
 
 def delegates(statement: Statement) -> bool:

@@ -16,8 +16,11 @@ class UnknownVariable(LookupError):
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    first, *others = ("".join("." if char == "?" else re.escape(char) for char in part) for part in pattern.split("*"))
+    # What a star was found to cover is never tried again (an atomic group): twenty stars are no slower than one.
+    middle = "".join(f"(?>.*?{part})" for part in others[:-1])
+    last = f".*{others[-1]}" if others else ""
+    return re.compile(first + middle + last, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
 def like(pattern: str, value: str, *, ignore_case: bool = False) -> bool:

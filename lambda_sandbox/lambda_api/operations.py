@@ -146,7 +146,7 @@ NOTES: Mapping[str, str] = {
     "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
     "`http://127.0.0.1:PORT/_url/<id>/path` and `http://<id>.lambda-url.<region>.localhost:PORT/path` reach it; "
     "lambda:InvokeFunctionUrl alone lets callers in (AWS asks new URLs for lambda:InvokeFunction too); with AWS_IAM a "
-    "signature must be there and is not recomputed, and of this account everyone is let in who signs; "
+    "signature must be there and is not recomputed; who it is of this account, his policies or the function's decide; "
     "RESPONSE_STREAM answers when the function has ended",
     "Invoke": "RequestResponse, Event, DryRun; LogType=Tail; ClientContext",
     "InvokeWithResponseStream": "RequestResponse, DryRun; LogType=Tail; the events are AWS's, but they are sent when "

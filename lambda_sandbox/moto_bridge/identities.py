@@ -144,7 +144,7 @@ def _read(text: str | bytes) -> Document:
     """The document; an empty one, which allows nothing, where the text is none."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

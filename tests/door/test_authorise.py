@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -245,6 +246,57 @@ def test_a_user_has_his_own_policies_and_those_of_his_groups(sandbox: Sandbox) -
     iam.delete_access_key(UserName="ada", AccessKeyId=made["AccessKeyId"])
     assert refused(ada("s3").list_buckets)[0] == "InvalidAccessKeyId"
     assert refused(ada("dynamodb").list_tables)[0] == "UnrecognizedClientException"
+
+
+def test_a_role_that_is_gone_may_nothing(sandbox: Sandbox) -> None:
+    iam = sandbox.client("iam")
+    trust = document({**TRUST, "Principal": {"AWS": ACCOUNT}})
+    made = iam.create_role(RoleName="gone", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="gone", PolicyName="p", PolicyDocument=document(allow("*")))
+    session = assumed(sandbox, made)
+    session("s3").list_buckets()
+    iam.delete_role_policy(RoleName="gone", PolicyName="p")
+    iam.delete_role(RoleName="gone")
+    assert refused(session("s3").list_buckets)[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize("policy", ["[" * 9000, "[]", '{"Statement": [1, {"Effect": "Allow", "Condition": "x"}]}'])
+def test_a_policy_that_is_none_allows_nothing(sandbox: Sandbox, role: str, policy: str) -> None:
+    grant(sandbox, allow("*"))
+    assert refused(assumed(sandbox, role, Policy=policy[:2048])("s3").list_buckets)[0] == "AccessDenied"
+
+
+GARBAGE: list[tuple[str, str, str, bytes]] = [
+    ("dynamodb", "DynamoDB_20120810.", "/", b"[1]"),
+    ("dynamodb", "DynamoDB_20120810.PutItem", "/", b'{"TableName": {}}'),
+    ("dynamodb", "DynamoDB_20120810.BatchGetItem", "/", b'{"RequestItems": 7}'),
+    ("dynamodb", "DynamoDB_20120810.TransactWriteItems", "/", b'{"TransactItems": [{"Put": 1}]}'),
+    ("events", "AWSEvents.PutEvents", "/", b'{"Entries": {"a": 1}}'),
+    ("sqs", "AmazonSQS.SendMessage", "/", b'{"QueueUrl": [1]}'),
+    ("ssm", "AmazonSSM.GetParameters", "/", b'{"Names": [1]}'),
+    ("kinesis", "Kinesis_20131202.GetRecords", "/", b'{"ShardIterator": 1}'),
+    ("secretsmanager", "secretsmanager.GetSecretValue", "/", b'{"SecretId": "arn:"}'),
+    ("monitoring", "", "/service/GraniteServiceVersion20100801/operation/PutMetricData", b"\xff\x00"),
+    ("sns", "", "/?Action=Publish&TopicArn=arn:::", b""),
+    ("sts", "", "/?Action=AssumeRole&RoleArn=arn:aws:iam::1:role", b""),
+    ("s3", "", "/pictures?delete", b"\xff<Key>\xff</Key>"),
+    ("s3", "", "/", b""),
+    ("lambda", "", "/2015-03-31/functions/%00/invocations", b"{"),
+    ("lambda", "", "/nowhere", b"{"),
+    ("xray", "", "/nowhere", b"{"),
+    ("nothing", "", "/", b"\xff"),
+]
+
+
+def test_garbage_is_refused_and_never_a_500(sandbox: Sandbox, role: str) -> None:
+    made = sandbox.client("sts").assume_role(RoleArn=role, RoleSessionName="thumbnail")["Credentials"]
+    signed = f"AWS4-HMAC-SHA256 Credential={made['AccessKeyId']}/20310101/us-east-1"
+    for service, target, path, body in GARBAGE:
+        headers = {"authorization": f"{signed}/{service}/aws4_request, Signature=0", "x-amz-target": target}
+        connection = http.client.HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=20)
+        connection.request("POST", path, body, {name: value for name, value in headers.items() if value})
+        assert 400 <= connection.getresponse().status < 500, (service, target, path)
+        connection.close()
 
 
 def test_a_presigned_url_is_as_good_as_who_signed_it(sandbox: Sandbox, role: str) -> None:

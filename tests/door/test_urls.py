@@ -137,6 +137,21 @@ def test_with_iam_only_signed_requests_are_let_in(sandbox: Sandbox, lambda_: Any
     assert context["authorizer"]["iam"]["userArn"].endswith(":user/learner")
 
 
+def test_with_iam_a_user_needs_the_permission(sandbox: Sandbox, lambda_: Any, url: str) -> None:
+    lambda_.update_function_url_config(FunctionName="echo", AuthType="AWS_IAM")
+    iam = sandbox.client("iam")
+    iam.create_user(UserName="ada")
+    made = iam.create_access_key(UserName="ada")["AccessKey"]
+    request = AWSRequest("GET", url)
+    SigV4Auth(Credentials(made["AccessKeyId"], "secret"), "lambda", "us-east-1").add_auth(request)
+    assert ask(sandbox, "GET", url, **dict(request.headers)).status == 403
+    statement = {"Effect": "Allow", "Action": "lambda:InvokeFunctionUrl", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=document)
+    context = ask(sandbox, "GET", url, **dict(request.headers)).json["requestContext"]
+    assert context["authorizer"]["iam"]["userArn"].endswith(":user/ada")
+
+
 def test_a_page_of_another_site_is_answered_as_cors_says(sandbox: Sandbox, lambda_: Any, url: str) -> None:
     page = {"origin": "https://a.example"}
     assert ask(sandbox, "POST", url, b"{}", **page).headers["Access-Control-Allow-Origin"] is None

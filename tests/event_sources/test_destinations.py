@@ -135,6 +135,24 @@ def test_switched_off_goes_straight_to_the_destination(sandbox: Sandbox) -> None
     assert "responseContext" not in said and "responsePayload" not in said
 
 
+def test_a_role_that_may_not_send_sends_nothing(sandbox: Sandbox) -> None:
+    iam = sandbox.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    role = iam.create_role(RoleName="bare", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    url, arn = queue(sandbox)
+    send(sandbox, ECHO, success=arn, Role=role)
+    assert received(sandbox, url) == []
+    (refused,) = sandbox.journal(kind="delivery.refused", function="f")
+    assert "no identity-based policy allows the sqs:SendMessage action" in refused.data["because"]
+    allowed = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    iam.put_role_policy(
+        RoleName="bare", PolicyName="p", PolicyDocument=json.dumps({**json.loads(document), "Statement": allowed})
+    )
+    send(sandbox, ECHO, success=arn, Role=role)
+    assert len(received(sandbox, url)) == 1
+
+
 def test_a_destination_that_vanished_is_said_in_the_journal(sandbox: Sandbox) -> None:
     client, sns, s3, events = (sandbox.client(service) for service in ("lambda", "sns", "s3", "events"))
     url, arn = queue(sandbox)

@@ -79,6 +79,13 @@ ROWS: list[tuple[str, list[dict[str, Any]], dict[str, Any], bool]] = [
      {"resource": BUCKET + "//x"}, False),
     ("a variable's default", [allow(Resource=BUCKET + "/${aws:username, 'guest'}/*")],
      {"resource": BUCKET + "/guest/x"}, True),
+    ("thirty stars that nearly fit", [allow(Resource=BUCKET + "/" + "a*" * 30 + "b")],
+     {"resource": BUCKET + "/" + "a" * 5000}, False),
+    ("thirty stars that fit", [allow(Resource=BUCKET + "/" + "a*" * 30 + "b")],
+     {"resource": BUCKET + "/" + "a" * 5000 + "b"}, True),
+    ("what a star covers may be nothing", [allow(Resource=BUCKET + "/a*a*")], {"resource": BUCKET + "/aa"}, True),
+    ("a star covers as much as it must", [allow(Resource=BUCKET + "/*.jpg")],
+     {"resource": BUCKET + "/a.jpg.jpg"}, True),
     # -- Principal
     ("S3 by AddPermission's statement", [s3_may_invoke()], S3, True),
     ("another service", [s3_may_invoke()], {**S3, "principal": "sns.amazonaws.com"}, False),
@@ -186,3 +193,9 @@ def test_a_single_statement_may_stand_without_its_list() -> None:
     assert statements_of({"Statement": allow()}) == [allow()]
     assert statements_of({"Statement": [allow(), deny()]}) == [allow(), deny()]
     assert statements_of(None) == []
+
+
+def test_what_is_no_statement_says_nothing() -> None:
+    assert statements_of(
+        {"Statement": [allow(), "Allow", None, allow(Condition="x"), allow(Condition={"Bool": 1})]}
+    ) == [allow()]
