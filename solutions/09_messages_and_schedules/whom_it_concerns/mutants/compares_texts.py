@@ -1,0 +1,26 @@
+# fails task 1: concerns.number-as-text
+FILTERS = {
+    "kitchen": {
+        "FilterPolicy": {
+            "kind": ["cake", "pie"],  # either of them
+            "pieces": [10],  # and
+            "shop": [{"anything-but": ["test"]}],  # and
+        }
+    },
+    "guard": {
+        "EventPattern": {
+            "source": ["bakery.till"],
+            "detail-type": ["Order paid"],
+            "detail": {"euros": [{"numeric": [">", 100]}]},  # where it is in the event
+        },
+        "InputTransformer": {
+            "InputPathsMap": {"who": "$.detail.customer", "euros": "$.detail.euros"},
+            "InputTemplate": '{"who": <who>, "euros": <euros>}',  # EventBridge puts the quotes around a text
+        },
+    },
+}
+
+
+def lambda_handler(event, context):
+    """Answers with the filter that {"ask": "..."} names."""
+    return FILTERS.get(event["ask"], {})
