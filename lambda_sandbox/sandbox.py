@@ -143,7 +143,7 @@ class Sandbox:
         from lambda_sandbox.views.bill import Bill
 
         records = self.journal() if function is None else self.journal(function=function)
-        return Bill(records, **options)
+        return Bill(records, **{"region": self.region, **options})
 
     def timeline(self, function: str | None = None, **options: Any) -> Timeline:
         """The environments of one function, or of all, as lanes."""

@@ -17,6 +17,7 @@ from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Context, Given
 from lambda_sandbox.state import LATEST, Alias, Function, FunctionVersion
 
+_ACTIONS = dict.fromkeys(("Invoke", "InvokeAsync", "InvokeWithResponseStream"), "InvokeFunction")
 _LOCATOR = re.compile(
     r"(?:arn:(?:aws[a-zA-Z-]*)?:lambda:)?"
     r"(?:(?P<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?"
@@ -51,7 +52,8 @@ def locate_text(context: Context, text: str, qualifier: str | None = None) -> Ta
         raise errors.other_region(match["region"], context.region)
     if match["account"] and match["account"] != context.state.account:
         arn = context.arn(match["name"], derived).replace(context.state.account, match["account"])
-        raise errors.access_denied(context.state.account, context.operation, arn)
+        action = _ACTIONS.get(context.operation, context.operation)
+        raise errors.access_denied(context.state.account, action, arn)
     return Target(match["name"], qualifier or derived)
 
 

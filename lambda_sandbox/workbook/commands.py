@@ -98,7 +98,10 @@ def reset(args: argparse.Namespace) -> int:
     exercise = Course.find().exercise(args.id)
     files = ", ".join(exercise.files)
     question = f"Put {files} of {exercise.id} back as shipped? What you wrote is lost. [y/N] "
-    if not args.yes and sys.stdin.isatty() and input(question).strip().lower() != "y":
+    if not args.yes and not sys.stdin.isatty():
+        _print(f"What you wrote in {files} of {exercise.id} would be lost: say so with --yes.")
+        return 2
+    if not args.yes and input(question).strip().lower() != "y":
         return 1
     for name, content in files_of(exercise, exercise.stub).items():
         try:

@@ -76,6 +76,7 @@ def test_reset_puts_the_stub_back_and_forgets_the_result(say) -> None:
     shipped = HANDLER.read_text()
     HANDLER.write_text(SOLVED)
     say("check 01/double")
+    assert say("reset 01/double")[0] == 2  # nobody can be asked
     assert say("reset 01/double --yes") == (0, "handler.py of 01/double is as it was shipped.\n")
     assert HANDLER.read_text() == shipped
     assert say("list")[1].split()[:3] == ["○", "01/double", "-"]
