@@ -1,5 +1,4 @@
-// The Runtime API, version 2018-06-01, over one connection that is kept; while that waits for an event, an error may
-// need a second one.
+// The Runtime API, version 2018-06-01, over one connection that is kept.
 
 import http from "node:http";
 

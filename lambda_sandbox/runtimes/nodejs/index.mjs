@@ -34,7 +34,8 @@ process.on("unhandledRejection", (reason, promise) => {
 
 async function end(label, error, status) {
   logError(label, error);
-  await (current ? api.fail(current, error) : api.failInit(error));
+  if (current === undefined) await api.failInit(error);
+  else if (current) await api.fail(current, error);
   process.exit(status);
 }
 

@@ -9,7 +9,7 @@ const NEVER_SETTLED =
   "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that " +
   "was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes";
 
-export let current; // the id of the invocation that runs, or ran last
+export let current; // the id of the invocation that runs; "" between two of them
 let whenEmpty = () => {}; // what to do when nothing is left to wait for
 process.on("beforeExit", () => whenEmpty());
 
@@ -24,6 +24,7 @@ export async function serve(handler, { streams, isAsync }) {
     else delete process.env._X_AMZN_TRACE_ID;
     if (streams) await stream(handler, headers, body);
     else await call(handler, headers, body, isAsync);
+    current = "";
   }
 }
 
