@@ -35,8 +35,9 @@ def compare(function, event, orders, called, recognise=()):
 @task(1)
 def test_names_the_source_of_each_event(function, sample):
     for source in SOURCES:
-        answer = function.invoke(sample(f"{source}.json"), called=f"lambda_handler(events/{source}.json)")
         says = "order.capital-letters" if source == "sns" else "order.source"
+        called = f"lambda_handler(events/{source}.json)"
+        answer = function.invoke(sample(f"{source}.json"), says={"KeyError": says}, called=called)
         require(isinstance(answer, dict), says=says, expected="a dict", got=answer)
         expect(answer.get("source"), source, says=says)
 

@@ -10,8 +10,6 @@ def lambda_handler(event, context):
         return {"source": source, "orders": [event]}
     if source == "url":
         return {"source": source, "orders": [from_request(event)]}
-    if source == "unknown":
-        return {"source": source, "orders": []}
     read = {"s3": from_s3, "sns": from_sns, "sqs": from_sqs, "kinesis": from_kinesis, "dynamodb": from_dynamodb}[source]
     orders = [read(record) for record in event["Records"]]
     return {"source": source, "orders": [order for order in orders if order is not None]}
@@ -20,7 +18,7 @@ def lambda_handler(event, context):
 def source_of(event):
     if "Records" in event:
         record = event["Records"][0]
-        mark = record.get("eventSource", "aws:unknown")  # SNS alone begins it with a capital
+        mark = record["eventSource"]
         return mark.removeprefix("aws:")
     return "url" if "requestContext" in event else "direct"
 
