@@ -108,7 +108,7 @@ def bomb(event, context):
     except OSError as error:
         return [made, error.strerror]
 """
-    sandbox.deploy(source, name="bomb", Timeout=50, Handler="lambda_function.bomb")
+    sandbox.deploy(source, name="bomb", MemorySize=3008, Timeout=50, Handler="lambda_function.bomb")
     if "own root" not in json.dumps(sandbox._ask("GET", "health")):
         pytest.skip("plain processes have no limit of their own")
     if os.geteuid() == 0 and os.uname().release.split(".")[:2] < ["6", "14"]:
