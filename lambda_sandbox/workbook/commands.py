@@ -1,4 +1,4 @@
-"""The workbook's commands: `python -m lambda_sandbox check | hint | list | reset | lint | seal`.
+"""The workbook's commands: `python -m lambda_sandbox check | hint | list | reset | grade | lint | seal`.
 
 One function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1
 something is not passing, 2 wrong usage).
@@ -10,14 +10,16 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambda_sandbox import SandboxDidNotStart
 
 from . import words
 from .course import BadExercise, Course, Unknown
+from .formats import FORMATS
 from .notebook import check_files, hint_text
 from .progress import Progress
 from .results import Status
@@ -50,6 +52,17 @@ def add_commands(subparsers: Subparsers) -> None:
     parser = command("reset", reset, "put an exercise's files back as they were shipped")
     parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    parser = command("grade", grade, "for teachers: grade submissions, hidden checks included")
+    parser.add_argument(
+        "submissions", type=Path, metavar="SUBMISSIONS", help="a folder or zip, of a learner or a class"
+    )
+    parser.add_argument("--only", action="append", metavar="ID", help="an exercise or a notebook; again for more")
+    parser.add_argument("--format", choices=list(FORMATS), default="table", help="what to write (default table)")
+    parser.add_argument("--out", type=Path, metavar="PATH", help="where to write it: a file, or a folder for many")
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="so many at the same time (default 1)")
+    parser.add_argument("--secret", type=Path, metavar="FILE", help="its content seeds the inputs: keep it to yourself")
+    parser.add_argument("--limit", type=_positive, default=60, metavar="S", help="seconds an exercise (default 60)")
 
     parser = command("lint", lint, "for authors: check the exercises themselves")
     parser.add_argument("ids", nargs="*", metavar="ID", help="an exercise or a notebook; the whole course if none")
@@ -114,6 +127,61 @@ def reset(args: argparse.Namespace) -> int:
     return 0
 
 
+def grade(args: argparse.Namespace) -> int:
+    from . import grading
+    from .submissions import Unreadable, read
+
+    course = Course.find()
+    exercises = course.select(args.only or [])
+    try:
+        secret = args.secret.read_bytes() if args.secret else b""
+        submissions = read(args.submissions, exercises)
+    except (OSError, Unreadable) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    kept = grading.Kept(args.out and args.out.with_name(f"{args.out.name}.partial"))
+    progress = _Progress(0)
+    try:
+        grades = grading.grade(
+            course,
+            submissions,
+            exercises,
+            jobs=args.jobs,
+            secret=secret,
+            limit_s=args.limit,
+            kept=kept,
+            told=progress.reached,
+        )
+    except KeyboardInterrupt:
+        progress.clear()
+        if args.out:
+            print(f"{len(kept.results)} results are kept; the same command goes on from there.", file=sys.stderr)
+        raise
+    progress.clear()
+    _write(FORMATS[args.format](grades), args.out)
+    kept.done()
+    return 0 if grades.passed else 1
+
+
+def _write(files: Mapping[str, str], out: Path | None) -> None:
+    """To a file; many files into a folder; without a place to the terminal."""
+    if out is None:
+        for text in files.values():
+            _print(text.removesuffix("\n"))
+        return
+    one = len(files) == 1
+    for name, text in files.items():
+        path = out if one else out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"this is a number from 1, not {text!r}")
+    return int(text)
+
+
 def lint(args: argparse.Namespace) -> int:
     from .linter import lint_course, lint_exercise
 
@@ -171,6 +239,10 @@ class _Progress:
     def begin(self, what: str) -> None:
         self._write(f"{self._done} of {self._total} · {what}")
         self._done += 1
+
+    def reached(self, done: int, total: int, what: str) -> None:
+        filled = 30 * done // total
+        self._write(f"[{'#' * filled}{'.' * (30 - filled)}] {done} of {total} · {what}"[:78])
 
     def clear(self) -> None:
         self._write("")

@@ -31,6 +31,7 @@ class CheckSandbox(Sandbox):
 
     def __init__(self) -> None:
         super().__init__(clock="virtual", seed=SEED)
+        self.room = str(self._ask("GET", "health")["environments"])
 
 
 _warm: list[CheckSandbox] = []
@@ -43,6 +44,17 @@ def empty_sandbox() -> CheckSandbox:
     except (IndexError, SandboxError):
         _warm[:] = [CheckSandbox()]
     return _warm[0]
+
+
+def room() -> str:
+    """What kind of environments the sandbox of this process has, in words."""
+    return _warm[0].room
+
+
+def discard_sandbox() -> None:
+    """Stops the sandbox that this process keeps, whatever it is doing."""
+    if _warm:
+        _warm[0].stop()
 
 
 @dataclass

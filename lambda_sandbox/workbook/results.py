@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: the task it belongs to, its title, how it ended, and why. `ms` is real time."""
+    """One check: the task it belongs to, its title, how it ended, and why. `ms` is real time; a mark has none."""
 
     task: int
     title: str
@@ -36,7 +36,7 @@ class Check:
     status: Status
     message: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    ms: float = 0.0
+    ms: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -46,7 +46,7 @@ class Check:
             "status": self.status.value,
             "message": self.message,
             "facts": dict(self.facts),
-            "ms": round(self.ms, 1),
+            "ms": None if self.ms is None else round(self.ms, 1),
         }
 
 

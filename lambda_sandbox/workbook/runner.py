@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,8 +45,11 @@ def run(
     hidden: bool = False,
     stop_early: bool = False,
     seed: int = fixtures.SEED,
+    limit_s: float | None = None,
 ) -> Result:
     """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass.
+
+    After `limit_s` real seconds the sandbox is stopped, and what has not ended by then has timed out.
 
     Raises `SandboxDidNotStart`.
     """
@@ -54,7 +58,7 @@ def run(
     judge = _Judge(bench, hidden)
     arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]
     arguments += ["--exitfirst"] if stop_early else []
-    with _nothing_left_behind():
+    with _nothing_left_behind(), _at_most(limit_s, judge):
         code = pytest.main(arguments, plugins=[judge, fixtures])
     if judge.interrupted:
         raise KeyboardInterrupt
@@ -74,6 +78,7 @@ class _Judge:
         self.not_run = 0
         self.problem = ""
         self.interrupted = False
+        self.out_of_time = False
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[fixtures.judged] = self.bench
@@ -100,6 +105,11 @@ class _Judge:
         self.checks.append(self._judge(item, (stopwatch() - started) * 1000))
         return done
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        if self.out_of_time:
+            raise CheckFailed("check.out-of-time", Status.TIMEOUT)
+
     def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
         if call.excinfo is not None and self._raised is None:
             self._raised = call.excinfo.value
@@ -107,6 +117,8 @@ class _Judge:
     def _judge(self, item: pytest.Item, ms: float) -> Check:
         mark = _mark(item)
         title = item.name.removeprefix("test_").replace("_", " ")
+        if self.out_of_time and self._raised is not None:  # whatever it was that the sandbox's end made of it
+            self._raised = CheckFailed("check.out-of-time", Status.TIMEOUT)
         status, message, facts = _explain(self._raised)
         if status is not Status.PASS and self.bench.function is not None and self.bench.function.called:
             facts = {"called": InWords(self.bench.function.called), **facts}
@@ -135,6 +147,26 @@ def _bounded(value: Any) -> Any:
     """The value, or the beginning of its text if it is long: a report must stay small whatever a function answers."""
     text = shown(value)
     return value if len(text) <= _FACT_LENGTH else InWords(f"{text[:_FACT_LENGTH]}… ({len(text):,} characters)")
+
+
+@contextmanager
+def _at_most(seconds: float | None, judge: _Judge) -> Iterator[None]:
+    """Stops the sandbox if the block has not ended by then; the next run gets a new one."""
+
+    def give_up() -> None:
+        judge.out_of_time = True
+        fixtures.discard_sandbox()
+
+    timer = None if seconds is None else threading.Timer(seconds, give_up)
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
+            timer.join()
 
 
 @contextmanager

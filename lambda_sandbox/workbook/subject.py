@@ -149,7 +149,11 @@ class Function:
         self._own.add(request_id)
         body = answer["Payload"].read()
         log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
-        document = json.loads(body) if body else None
+        try:
+            document = json.loads(body) if body else None
+        except (ValueError, RecursionError):  # nested too deep, or a number of too many digits: no client can read it
+            what = {"errorType": "Runtime.MarshalError", "errorMessage": "No JSON parser reads what it returned."}
+            return Outcome(None, Status.BAD_RESPONSE, what, log, request_id)
         if "FunctionError" not in answer:
             return Outcome(document, Status.PASS, None, log, request_id)
         error = document if isinstance(document, dict) else {"errorMessage": str(document)}

@@ -22,6 +22,9 @@ from .results import Check, Result, Status
 WIDTH = 80
 SIGNS = {Status.PASS: "✓", Status.NOT_STARTED: "○"}  # every other status is a ✗
 _VALUE_LENGTH = 400  # characters of a value in a report
+_WHY_LENGTH = 600  # characters of a sentence on one line
+
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Voice = Callable[[str, int], str]  # how to ask for a hint, where the reader is
 
@@ -57,7 +60,12 @@ def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
     if result.first_failure is None and exercise.solution.is_dir():
         solution = exercise.course.shown(exercise.solution / "handler.py")
         lines += ["", *wrapped(say("report.compare", solution=solution))]
-    return "\n".join(lines)
+    return plain("\n".join(lines))
+
+
+def plain(text: str) -> str:
+    """Text that does nothing but show itself: what steers a terminal or turns the line around is spelled out."""
+    return _STEERS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def headline(result: Result) -> str:
@@ -77,13 +85,24 @@ def _line(check: Check) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
 
 
-def _details(check: Check, exercise: Exercise, voice: Voice) -> list[str]:
+def why(check: Check, exercise: Exercise) -> str:
+    """Why a check did not pass: the sentence of its message, on one line."""
+    sentence = say(check.message, exercise.messages, **{**check.facts, "error_message": _quoted(check)})
+    return plain(" ".join(sentence[:_WHY_LENGTH].split()))
+
+
+def details(check: Check, exercise: Exercise) -> str:
+    """What was done and what came of it, for a reader who cannot ask for a hint where he reads."""
+    return plain("\n".join(_details(check, exercise, None)))
+
+
+def _details(check: Check, exercise: Exercise, voice: Voice | None) -> list[str]:
     facts = check.facts
-    why = say(check.message, exercise.messages, **{**facts, "error_message": _quoted(check)})
+    because = say(check.message, exercise.messages, **{**facts, "error_message": _quoted(check)})
     rows = [(name, shown(facts[name])) for name in ("called", "expected", "got") if name in facts]
     rows += [("at", where) for where in facts.get("where", [])[-1:]] if check.status is not Status.NOT_STARTED else []
     rows += [("printed", facts["printed"])] if facts.get("printed") else []
-    rows += [("why", why), ("next", _next(check, exercise, voice))]
+    rows += [("why", because), *([("next", _next(check, exercise, voice))] if voice else [])]
     return [line for name, text in rows for line in _row(name, text)]
 
 

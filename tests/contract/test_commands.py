@@ -12,7 +12,7 @@ import pytest
 from lambda_sandbox.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["serve", "check", "hint", "list", "reset", "lint", "seal"]
+COMMANDS = ["serve", "check", "hint", "list", "reset", "grade", "lint", "seal"]
 
 
 def exit_code(*arguments: str) -> int:

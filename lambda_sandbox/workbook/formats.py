@@ -1,0 +1,115 @@
+"""Grades as other programs want them: one small renderer a format, and one table of them all.
+
+    for name, text in FORMATS["junit"](grades).items():      # file name -> text; most formats are one file
+        ...
+
+Pure, and the same bytes for the same grades: no clock, no path of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as xml
+
+from . import words
+from .course import Exercise
+from .results import SCHEMA, Result, Status
+
+if TYPE_CHECKING:  # the names of the formats are needed where nothing is graded
+    from .grading import Grades, Learner
+
+
+def table(grades: Grades) -> str:
+    """For people: one learner exercise by exercise, or a class with a line a learner."""
+    if len(grades.learners) == 1:
+        rows = [_exercise_row(result, exercise) for result, exercise in zip(
+            grades.learners[0].results, grades.exercises, strict=True)]  # fmt: skip
+    else:
+        rows = [_learner_row(grades, learner) for learner in grades.learners]
+    problems = [
+        f"{learner.name}: {words.say(problem.message, about=problem.about)}"
+        for learner in grades.learners
+        for problem in learner.problems
+    ]
+    total = f"{number(sum(one.score for one in grades.learners))} of {number(sum(one.max for one in grades.learners))}"
+    return words.plain("\n".join([*rows, f"{total} points.", *problems])) + "\n"
+
+
+def _exercise_row(result: Result, exercise: Exercise) -> str:
+    points = f"{number(result.score)} of {number(result.max)}"
+    return f"{words.sign(result.status)} {exercise.id:<28} {points:>9}  {exercise.title} · {verdict(result, exercise)}"
+
+
+def _learner_row(grades: Grades, learner: Learner) -> str:
+    sign = "✓" if learner.score == learner.max else "○" if learner.score == 0 else "✗"
+    by_status: dict[Status, int] = {}
+    for result in learner.results:
+        by_status[result.status] = by_status.get(result.status, 0) + 1
+    told = ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))
+    return f"{sign} {learner.name:<28} {number(learner.score):>5} of {number(learner.max)}  {told}"
+
+
+def as_json(grades: Grades) -> str:
+    """Everything: the one result shape, an exercise each, with what was handed in as a digest."""
+    learners = [
+        {
+            "learner": learner.name,
+            "score": learner.score,
+            "max": learner.max,
+            "problems": [problem._asdict() for problem in learner.problems],
+            "exercises": [
+                {**result.as_json(), "digest": digest}
+                for result, digest in zip(learner.results, learner.digests, strict=True)
+            ],
+        }
+        for learner in grades.learners
+    ]
+    whole = {"schema": SCHEMA, "trust": {"environments": grades.rooms, "secret": grades.secret}, "learners": learners}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def junit(grades: Grades) -> str:
+    """A test suite for each learner and exercise, a test case for each check."""
+    suites = xml.Element("testsuites", name="lambda_sandbox")
+    for learner in grades.learners:
+        for result, exercise in zip(learner.results, grades.exercises, strict=True):
+            broken = sum(check.status is Status.ERROR for check in result.checks)
+            counts = {"tests": len(result.checks), "errors": broken, "skipped": 0}
+            counts["failures"] = len(result.checks) - result.passed - broken
+            about = {"name": words.plain(f"{learner.name} {exercise.id}")}
+            suite = xml.SubElement(suites, "testsuite", about | {name: str(count) for name, count in counts.items()})
+            properties = xml.SubElement(suite, "properties")
+            for name, value in (("points", result.score), ("max_points", result.max)):
+                xml.SubElement(properties, "property", name=name, value=number(value))
+            for check in result.checks:
+                about = {"classname": f"{learner.name}.{exercise.id}", "name": f"task {check.task}: {check.title}"}
+                case = xml.SubElement(suite, "testcase", {name: words.plain(text) for name, text in about.items()})
+                if check.status is not Status.PASS:
+                    kind = "error" if check.status is Status.ERROR else "failure"
+                    failed = xml.SubElement(case, kind, message=words.why(check, exercise), type=check.status.value)
+                    failed.text = words.details(check, exercise) if check.visible else None
+    xml.indent(suites, " ")
+    return xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def verdict(result: Result, exercise: Exercise) -> str:
+    """One line: why the first failing check failed."""
+    return f"{failed.status}: {words.why(failed, exercise)}" if (failed := result.first_failure) else "pass"
+
+
+def number(points: float) -> str:
+    """Points as people write them: 3, 2.5."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def _one_file(name: str, render: Callable[[Grades], str]) -> Callable[[Grades], Mapping[str, str]]:
+    return lambda grades: {name: render(grades)}
+
+
+FORMATS: dict[str, Callable[[Grades], Mapping[str, str]]] = {
+    "table": _one_file("grades.txt", table),
+    "json": _one_file("grades.json", as_json),
+    "junit": _one_file("junit.xml", junit),
+}

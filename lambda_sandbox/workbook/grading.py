@@ -1,0 +1,275 @@
+"""Grades what was handed in: each exercise's public and hidden checks, with inputs of each learner's own.
+
+    grades = grade(course, read(Path("inbox"), exercises), exercises, jobs=2)
+    grades.learners[0].score, grades.learners[0].results
+
+Marks repeat: inputs are seeded by course secret, learner and exercise, ids by the sandbox, and nothing that depends on
+the machine's speed or memory is kept. So a run that was interrupted goes on from what was kept, to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import multiprocessing
+import re
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from . import fixtures, runner
+from .checks import InWords
+from .course import Course, Exercise
+from .results import SCHEMA, Check, Result, Status
+from .submissions import Problem, Submission
+
+LIMIT_S = 60.0  # real seconds for one exercise of one learner
+_NEVER_TWICE_THE_SAME = (
+    (re.compile(r"\b0x[0-9a-fA-F]{6,}\b"), "0x…"),  # where an object lies in memory
+    (re.compile(r"\b2031-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?"), "2031-…"),  # the virtual clock moves while a check runs
+)
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON may hold it, no file can
+Told = Callable[[int, int, str], object]  # how many are done, of how many, and what has just been done
+
+
+@dataclass(frozen=True)
+class Job:
+    """One exercise of one learner, ready to be judged anywhere; `key` says all that its result depends on."""
+
+    root: str
+    learner: str
+    exercise: str
+    files: Mapping[str, bytes]
+    seed: int
+    limit_s: float
+    key: str
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One learner's marks, in the order of the exercises."""
+
+    name: str
+    results: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+    digests: tuple[str, ...]  # of what was handed in, an exercise each; "" if nothing was
+
+    @property
+    def score(self) -> float:
+        return sum(result.score for result in self.results)
+
+    @property
+    def max(self) -> float:
+        return sum(result.max for result in self.results)
+
+
+@dataclass(frozen=True)
+class Grades:
+    """What a run of `grade` found."""
+
+    exercises: tuple[Exercise, ...]
+    learners: tuple[Learner, ...]
+    rooms: tuple[str, ...]  # what kinds of environments there were
+    secret: bool  # whether inputs were seeded by something that learners do not know
+
+    @property
+    def passed(self) -> bool:
+        return all(result.status is Status.PASS for learner in self.learners for result in learner.results)
+
+
+def grade(
+    course: Course,
+    submissions: Sequence[Submission],
+    exercises: Sequence[Exercise],
+    *,
+    jobs: int = 1,
+    secret: bytes = b"",
+    limit_s: float = LIMIT_S,
+    kept: Kept | None = None,
+    told: Told = lambda done, of, what: None,
+) -> Grades:
+    """Every learner's marks. `kept`: results that are known are not judged again, and new ones are added."""
+    kept = kept or Kept()
+    waiting = {}
+    for submission in submissions:
+        for exercise in exercises:
+            if (job := _job(course, submission, exercise, secret, limit_s)) and job.key not in kept.results:
+                waiting[job.key] = job
+    judged = _in_this_process if jobs == 1 else _in_processes
+    for done, (job, stored) in enumerate(judged(list(waiting.values()), jobs), 1):
+        kept.add(job.key, stored)
+        told(done, len(waiting), f"{job.learner} {job.exercise}")
+    rooms: set[str] = set()
+
+    def marked(submission: Submission) -> Learner:
+        results, digests = [], []
+        for exercise in exercises:
+            job = _job(course, submission, exercise, secret, limit_s)
+            if job is None:
+                results.append(_not_judged(submission, exercise))
+            else:
+                rooms.add(kept.results[job.key]["room"])
+                results.append(_restored(kept.results[job.key], exercise))
+            digests.append(digest(submission.files.get(exercise.id, {})))
+        return Learner(submission.learner, tuple(results), submission.problems, tuple(digests))
+
+    learners = tuple(marked(submission) for submission in submissions)
+    return Grades(tuple(exercises), learners, tuple(sorted(rooms)), bool(secret))
+
+
+class Kept:
+    """Results by key: in memory, and with a path also in a file of JSON lines, so that an interrupt loses none."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self.results: dict[str, dict[str, Any]] = {}
+        if path is not None and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                with suppress(ValueError, TypeError, KeyError):  # the line that the interrupt cut in two
+                    stored = json.loads(line)
+                    self.results[stored["key"]] = stored
+
+    def add(self, key: str, stored: dict[str, Any]) -> None:
+        self.results[key] = stored
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"\n{json.dumps({'key': key, **stored})}")  # after half a line, too
+
+    def done(self) -> None:
+        """All of it is in the report now."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+# -- what is to be judged
+
+
+def seed_of(secret: bytes, learner: str, exercise: str) -> int:
+    """The seed of one learner's inputs: the same for ever, and nobody guesses it who does not know the secret."""
+    return int(hmac.new(secret, f"{learner}\n{exercise}".encode(), hashlib.sha256).hexdigest()[:12], 16)
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """What identifies handed-in files; "" for none."""
+    parts = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32] if files else ""
+
+
+def _job(course: Course, submission: Submission, exercise: Exercise, secret: bytes, limit_s: float) -> Job | None:
+    """None if there is nothing to judge: nothing was handed in, or what was shipped."""
+    files = submission.files.get(exercise.id, {})
+    if set(exercise.files) - set(files) or _is_as_shipped(exercise, files):
+        return None
+    seed = seed_of(secret, submission.learner, exercise.id)
+    depends_on = [SCHEMA, exercise.id, _of_the_course(exercise), digest(files), seed, limit_s]
+    key = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:32]
+    return Job(str(course.root), submission.learner, exercise.id, files, seed, limit_s, key)
+
+
+def _is_as_shipped(exercise: Exercise, files: Mapping[str, bytes]) -> bool:
+    return all(_squeezed(files[name]) == _squeezed((exercise.stub / name).read_bytes()) for name in exercise.files)
+
+
+def _squeezed(code: bytes) -> list[bytes]:
+    return [line.rstrip() for line in code.splitlines()]  # a file that came by way of Windows is no answer yet
+
+
+@cache
+def _of_the_course(exercise: Exercise) -> str:
+    """What identifies the checks, the settings and the sample events of an exercise."""
+    places = [exercise.checks, *exercise.folder.glob("*.t*"), *exercise.folder.glob("events/*")]
+    return digest({exercise.course.shown(path): path.read_bytes() for path in places})
+
+
+def _not_judged(submission: Submission, exercise: Exercise) -> Result:
+    missing = sorted(set(exercise.files) - set(submission.files.get(exercise.id, {})))
+    message, facts = ("submission.missing", {"about": ", ".join(missing)}) if missing else ("submission.as-shipped", {})
+    checks = (Check(task, "not begun", True, Status.NOT_STARTED, message, facts) for task in exercise.tasks)
+    return Result(exercise.id, exercise.points, tuple(checks))
+
+
+# -- judging, here or in other processes
+
+
+def judge(job: Job) -> dict[str, Any]:
+    """The result of one job as JSON. Anything it needs is in the job and in the course's folder."""
+    exercise = _exercise(job.root, job.exercise)
+    files = dict(job.files)
+    requirements = exercise.folder / "requirements.txt"
+    if requirements.is_file():
+        files[requirements.name] = requirements.read_bytes()
+    result = runner.run(exercise, files, hidden=True, seed=job.seed, limit_s=job.limit_s)
+    return {"room": fixtures.room(), "checks": [_stored(check) for check in result.checks]}
+
+
+@cache
+def _exercise(root: str, id: str) -> Exercise:
+    return Course(Path(root)).exercise(id)
+
+
+def _in_this_process(jobs: Sequence[Job], _: int) -> Iterator[tuple[Job, dict[str, Any]]]:
+    for job in jobs:
+        yield job, judge(job)
+
+
+def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """As they end. Each process keeps one warm sandbox; all end with this generator."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        min(workers, len(jobs) or 1), context, initializer=_leave_interrupts_to_the_parent
+    ) as pool:
+        futures = {pool.submit(judge, job): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# -- results as JSON and back
+
+
+def _stored(check: Check) -> dict[str, Any]:
+    in_words = sorted(name for name, fact in check.facts.items() if isinstance(fact, InWords))
+    return {**check.as_json(), "ms": None, "facts": _repeatable(check.facts), "in_words": in_words}
+
+
+def _restored(stored: Mapping[str, Any], exercise: Exercise) -> Result:
+    def check(table: Mapping[str, Any]) -> Check:
+        facts = {name: InWords(fact) if name in table["in_words"] else fact for name, fact in table["facts"].items()}
+        known = {name: table[name] for name in ("task", "title", "visible", "message")}
+        return Check(**known, status=Status(table["status"]), facts=facts)
+
+    return Result(exercise.id, exercise.points, tuple(map(check, stored["checks"])))
+
+
+def _repeatable(fact: Any) -> Any:
+    """The fact as JSON, without what is never twice the same and what no file can hold."""
+    match fact:
+        case str():
+            for pattern, instead in _NEVER_TWICE_THE_SAME:
+                fact = pattern.sub(instead, fact)
+            return _HALF_A_CHARACTER.sub("\ufffd", fact)
+        case Mapping():
+            return {_repeatable(str(key)): _repeatable(value) for key, value in fact.items()}
+        case list() | tuple():
+            return [_repeatable(value) for value in fact]
+        case float() if not isfinite(fact):
+            return repr(fact)
+        case bool() | int() | float() | None:
+            return fact
+    return repr(fact)
