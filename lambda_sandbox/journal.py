@@ -50,7 +50,7 @@ class Kind(StrEnum):
         "delivery.filtered"  # data, here and below, of a mapping: source, mapping (its UUID), messages or records
     )
     REFUSED = "delivery.refused"  # data: source, because: no permission to invoke, no such function
-    BATCHED = "delivery.batched"
+    BATCHED = "delivery.batched"  # data, of a mapping, here and below: ids (messages' ids, records' sequence numbers)
     RETRIED = "delivery.retried"  # data: attempt, after_s
     DROPPED = "delivery.dropped"  # data: because
     DEAD_LETTERED = "delivery.dead_lettered"

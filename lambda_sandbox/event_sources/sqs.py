@@ -133,6 +133,8 @@ class SqsPoller:
                 if received is None:
                     self._delivery.note(Kind.REFUSED, because=f"the queue {self._arn} does not exist")
                     return
+                if received.given_up:
+                    self._delivery.note(Kind.DEAD_LETTERED, to=received.to, ids=list(received.given_up))
                 if received.messages:
                     self._again = True
                     await self._take(received.messages)

@@ -262,7 +262,7 @@ class StreamPoller:
                             await self._close(lane, "early")
                     return
                 case Split(first=first, second=second):
-                    self._failed(last, attempts, 0.0)
+                    self._failed(last, batch, attempts, 0.0)
                     await self._deliver(lane, first)
                     await self._deliver(lane, second)
                     return
@@ -272,7 +272,7 @@ class StreamPoller:
                     await self._give_up(lane, rest, condition, attempts, last)
                     return
                 case Retry(batch=rest, after_s=after):
-                    self._failed(last, attempts + 1, after)
+                    self._failed(last, rest, attempts + 1, after)
                     del lane.waiting[: len(batch) - len(rest)]
                     batch = rest
                     if self._enabled:
@@ -282,20 +282,22 @@ class StreamPoller:
     async def _invoke(self, lane: Lane, batch: Batch, final: str) -> tuple[Attempt, Outcome | AwsError]:
         request_id = self._delivery.new_uuid()
         age_ms = int((self._clock.now() - batch[-1].at) * 1000) if batch else 0
-        self._delivery.note(Kind.BATCHED, request_id, shard=lane.shard, records=len(batch), age_ms=age_ms)
+        about = {"shard": lane.shard, "records": len(batch), "ids": _numbers(batch)}
+        self._delivery.note(Kind.BATCHED, request_id, **about, age_ms=age_ms)
         try:
             outcome = await self._delivery.invoke(self._payload(lane, batch, final), request_id)
         except AwsError as error:
             return Attempt(request_id, None), error
         return Attempt(request_id, outcome), outcome
 
-    def _failed(self, last: Attempt, attempt: int, after_s: float) -> None:
+    def _failed(self, last: Attempt, batch: Batch, attempt: int, after_s: float) -> None:
         self._delivery.report(PROBLEM)
-        self._delivery.note(Kind.RETRIED, last.request_id, attempt=attempt, after_s=after_s)
+        self._delivery.note(Kind.RETRIED, last.request_id, attempt=attempt, after_s=after_s, ids=_numbers(batch))
 
     async def _give_up(self, lane: Lane, batch: Batch, condition: str, attempts: int, last: Attempt) -> None:
         """Drops records from the front of the lane, and tells the on-failure destination where they are."""
-        self._delivery.note(Kind.DROPPED, last.request_id, shard=lane.shard, records=len(batch), because=condition)
+        about = {"shard": lane.shard, "records": len(batch), "ids": _numbers(batch)}
+        self._delivery.note(Kind.DROPPED, last.request_id, **about, because=condition)
         target = ((self._mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
         if target and batch:
             now, source, mapping = self._clock.now(), self._source, self._mapping
@@ -342,6 +344,10 @@ class StreamPoller:
                 yield
         finally:
             self._resting.discard(task)
+
+
+def _numbers(batch: Batch) -> list[str]:
+    return [str(one.number) for one in batch]
 
 
 def _begin(stream: StreamOf, mapping: Mapping[str, Any]) -> dict[str, int]:

@@ -94,10 +94,15 @@ class QueueMessage:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a queue had, and when something hidden in it is visible next (seconds since 1970), if anything is."""
+    """What a queue had, and when something hidden in it is visible next (seconds since 1970), if anything is.
+
+    `given_up`: the ids of messages that were received too often, and so went to the queue's dead-letter queue, `to`.
+    """
 
     messages: tuple[QueueMessage, ...]
     next_at: float | None
+    given_up: tuple[str, ...] = ()
+    to: str = ""
 
 
 def visibility_timeout(account: str, arn: str) -> int | None:
@@ -112,11 +117,19 @@ def receive(account: str, arn: str, most: int) -> Received | None:
     if queue is None:
         return None
     backend: Any = sqs_backends[account][queue.region]
+    dead = queue.dead_letter_queue
+    before = len(dead._messages) if dead else 0
     found = backend.receive_message(queue.name, most, 0, queue.visibility_timeout, ["All"])
+    given_up = tuple(one.id for one in dead._messages[before:]) if dead else ()
+    handles = {one.receipt_handle for one in found}
+    together = [one for one in queue.pending_messages if one.receipt_handle in handles]
+    for one in together:  # moto reads the clock for each of them; what came together is to come back together
+        one.visible_at = together[0].visible_at
     now = unix_time_millis()
     hidden = [] if found else [max(one.visible_at, one.delayed_until) for one in queue._messages]
     next_ms = min((at for at in hidden if at >= now), default=None)
-    return Received(tuple(map(_message, found)), None if next_ms is None else (next_ms + 1) / 1000)
+    next_at = None if next_ms is None else (next_ms + 1) / 1000
+    return Received(tuple(map(_message, found)), next_at, given_up, dead.queue_arn if given_up else "")
 
 
 def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:

@@ -207,6 +207,14 @@ def test_what_fails_comes_back_until_the_queue_gives_it_up(scene: Any, sandbox: 
     assert sorted(it.got()) == [[1], [1], [1], [2], [2]]
     assert sandbox.clock.now() - begun >= 1800
     assert (it.left(), left(sandbox, dead_url)) == (0, 1)
+    assert [(one["to"], len(one["ids"])) for one in it.journal("dead_lettered")] == [(dead_arn, 1)]
+
+
+def test_what_was_received_together_comes_back_together(scene: Any) -> None:
+    it = scene({"VisibilityTimeout": "60"}, Enabled=False)
+    it.send(*({"n": n, "fails": 2} for n in range(10)))
+    it.change(Enabled=True)
+    assert it.got() == [list(range(10))] * 3
 
 
 def test_only_what_is_reported_comes_back(scene: Any) -> None:
