@@ -37,6 +37,15 @@ def fact(name: str, region: str | None = None) -> Any:
     return value.get(region, value["default"])
 
 
+def price(name: str, region: str) -> Any:
+    """What something costs in a Region; None if that is not known. Raises ValueError: the Region has no prices here."""
+    regions = fact("prices.regions")
+    if region not in regions:
+        raise ValueError(f"no prices are known for {region!r}; facts.toml has those of {', '.join(regions)}")
+    value = fact(name)
+    return value.get(region, value.get("default"))
+
+
 def cite(name: str) -> str:
     """The value in words, with its unit, source and date."""
     found = entry(name)

@@ -139,11 +139,13 @@ class Sandbox:
         return Records(r for r in records if all(getattr(r, field) == value for field, value in where.items()))
 
     def bill(self, function: str | None = None, **options: Any) -> Bill:
-        """What one function, or all, has cost so far: region=, free_tier=True, times=1_000_000 (facts §2)."""
-        from lambda_sandbox.views.bill import Bill
+        """What one function, or all and APIs, has cost so far: region=, free_tier=True, times=1_000_000 (facts §2)."""
+        from lambda_sandbox.views.bill import Asked, Bill
 
         records = self.journal() if function is None else self.journal(function=function)
-        return Bill(records, **{"region": self.region, **options})
+        asked = (Asked(*one) for one in self._ask("GET", "asked")["asked"])
+        of_these = [one for one in asked if function in (None, one.function)]
+        return Bill(records, of_these, **{"region": self.region, **options})
 
     def timeline(self, function: str | None = None, **options: Any) -> Timeline:
         """The environments of one function, or of all, as lanes."""

@@ -11,6 +11,7 @@ Region), or in the path: `/restapis/<id>/<stage>/_user_request_/<path>`, for HTT
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from lambda_sandbox.door.urls import signing_key
 from lambda_sandbox.event_sources import http_api, rest_answers
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.payload1 import Asked
+from lambda_sandbox.facts import fact
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.state import State
@@ -44,6 +46,7 @@ class Apis:
     ) -> None:
         """`caller` says whose an access key is, `stages` what an API has deployed."""
         self._state, self._clock, self._gateway, self._caller, self._stages = state, clock, gateway, caller, stages
+        self.asked: Counter[tuple[str, str, str]] = Counter()  # ("", kind of API, API): how many calls are billed
 
     def owns(self, request: Request) -> bool:
         """Whether the request is for an API, existing or not."""
@@ -63,6 +66,8 @@ class Apis:
                 )
             else:
                 at = self._clock.now()
+                units = -(-len(request.body) // fact("prices.neighbours.http_api_unit")) if is_http else 1
+                self.asked["", "http-api" if is_http else "rest-api", api] += max(units, 1)
                 trace_id = f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
                 asked = Asked(_traced(request, trace_id), stage, path, request_id, extended_id, at)
                 response = await self._served(asked)

@@ -10,12 +10,14 @@ All other keys are the learner's: he is the administrator of the account, and no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from lambda_sandbox.clock import iso8601
 from lambda_sandbox.door.operations import operation_of
+from lambda_sandbox.facts import fact
 from lambda_sandbox.iam import Asked, Caller, Decision, Statement, access, asked, denied, statements_of
 from lambda_sandbox.lambda_api import errors as lambda_errors
 from lambda_sandbox.moto_bridge import Bridge, Principal, errors
@@ -30,6 +32,7 @@ class Authorise:
     def __init__(self, *, state: State, bridge: Bridge, now: Callable[[], float]) -> None:
         self._state, self._bridge, self._now = state, bridge, now
         self._mark = bridge.key_mark
+        self.asked: Counter[tuple[str, str, str]] = Counter()  # (a role's session, service, operation): for the bill
 
     def concerns(self, request: Request) -> bool:
         """Whether the key was made here; costs a microsecond."""
@@ -40,7 +43,13 @@ class Authorise:
 
     async def refusal(self, request: Request) -> Response | None:
         """AWS's answer to who may not do what he asks for; None if he may."""
-        return await asyncio.to_thread(self._refusal, request)
+        answer = await asyncio.to_thread(self._refusal, request)
+        if isinstance(answer, Response):
+            return answer
+        session, service, operation, times = answer
+        if session:
+            self.asked[session, service, operation] += times
+        return None
 
     async def decide(self, access_key: str, one: Asked) -> Decision:
         """The same for what the door answers itself: calls of function URLs."""
@@ -62,18 +71,18 @@ class Authorise:
         full, policy = self._resource(resource)
         return access(Asked(action, full, context), caller, policy)
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _refusal(self, request: Request) -> Response | tuple[str, str, str, int]:
+        """Or else who asks (a role's session) for what, and how many requests that is billed as."""
         scope = scope_of(request)
         try:
-            self._check(request, scope)
+            return self._check(request, scope)
         except AwsError as error:
             if scope.service == "lambda":
                 return lambda_errors.render(error, self._state.new_passing_uuid())
             answer = errors.render(error, request, scope.service)
             return replace(answer, body=b"") if request.method == "HEAD" else answer
-        return None
 
-    def _check(self, request: Request, scope: Scope) -> None:
+    def _check(self, request: Request, scope: Scope) -> tuple[str, str, str, int]:
         """Raises AwsError: unknown or expired credentials, access denied."""
         principal = self._bridge.principal(scope.access_key)
         speaks = _protocol(request, scope.service)
@@ -93,6 +102,8 @@ class Authorise:
                 wanted.append(Asked("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
         for one in wanted:
             self._demand(one, caller, speaks)
+        session = "" if principal.user_name or scope.service == "lambda" else principal.arn.rpartition("/")[2]
+        return session, *_billed(scope.service, operation, given, len(request.body))
 
     def _is_over(self, principal: Principal) -> bool:
         return principal.expires_at is not None and principal.expires_at <= self._now()
@@ -116,6 +127,14 @@ class Authorise:
             return arn, list(policy.statements) if policy else []
         full, document = self._bridge.resource(arn)
         return full, statements_of(document)
+
+
+def _billed(service: str, operation: str, given: Mapping[str, Any], size: int) -> tuple[str, str, int]:
+    """Service and operation as the bill tells them apart; a message is a request for each 64 KB (facts §2.5)."""
+    if service != "sqs":
+        return service, operation, 1
+    fifo = str(given.get("QueueUrl", "")).endswith(".fifo")
+    return "sqs.fifo" if fifo else service, operation, max(1, -(-size // fact("prices.neighbours.sqs_chunk")))
 
 
 def _caller(who: Principal, request: Request | None = None, region: str = "", now: float = 0.0) -> Caller:

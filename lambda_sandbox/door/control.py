@@ -6,6 +6,7 @@
     POST clock               {"advance": seconds} → {"now": …}
     POST settle              {"timeout": seconds} → {"settled": true} or {"settled": false, "why": "…"}
     GET  journal?since=SEQ   {"records": […], "last": SEQ}
+    GET  asked               {"asked": [[function, service, operation, how many requests], …]}: what the bill counts
 
 With a token (header `x-sandbox-token`) only its owner may ask; functions never get it. Web pages may never ask.
 """
@@ -47,10 +48,11 @@ class Control:
         settled: Callable[[float], Awaitable[None]],
         reported: Callable[[], Awaitable[None]],
         about: Callable[[], dict[str, Any]],
+        asked: Callable[[], list[Any]],
     ) -> None:
         self._clock, self._journal, self._token = clock, journal, token
         self._settled = settled
-        self._reset, self._reported, self._about = reset, reported, about
+        self._reset, self._reported, self._about, self._asked = reset, reported, about, asked
         self._routes: dict[tuple[str, str], Callable[[Request], Awaitable[dict[str, Any]]]] = {
             ("GET", "health"): self.health,
             ("POST", "reset"): self.reset,
@@ -58,6 +60,7 @@ class Control:
             ("POST", "clock"): self.advance,
             ("POST", "settle"): self.settle,
             ("GET", "journal"): self.journal,
+            ("GET", "asked"): self.asked,
         }
 
     async def answer(self, request: Request) -> Response:
@@ -100,6 +103,9 @@ class Control:
         await self._reported()  # who has an answer may read its report
         records = self._journal.since(int(given))
         return {"records": [record.as_json() for record in records], "last": self._journal.last_seq}
+
+    async def asked(self, request: Request) -> dict[str, Any]:
+        return {"asked": self._asked()}
 
     def _check(self, request: Request) -> None:
         if is_foreign_page(request) or not _is_here(f"//{request.headers.get('host') or 'localhost'}"):

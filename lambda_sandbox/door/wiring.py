@@ -221,6 +221,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             state.reset()
             logs.reset()
             await loop.run_in_executor(None, bridge.reset)
+            authorise.asked.clear()
+            apis.asked.clear()
             journal.reset()
 
         def about() -> dict[str, Any]:
@@ -250,6 +252,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             reset=reset,
             reported=pool.reported,
             about=about,
+            asked=lambda: [[*what, times] for what, times in (*authorise.asked.items(), *apis.asked.items())],
         )
         door = Door(
             state=state,

@@ -84,7 +84,8 @@ class Delivery:
 
     def note(self, kind: Kind, request_id: str = "", **data: Any) -> None:
         """Writes into the journal what became of records."""
-        about = {"source": self._service, "mapping": self.mapping["UUID"]}
+        about: dict[str, Any] = {"source": self._service, "mapping": self.mapping["UUID"]}
+        about |= {"fifo": True} if self.mapping["EventSourceArn"].endswith(".fifo") else {}
         self._mappings.journal.append(kind, function=self._function()[1], request_id=request_id, **about, **data)
 
     def report(self, text: str) -> None:

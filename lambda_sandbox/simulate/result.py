@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil
 
-from lambda_sandbox.facts import fact
+from lambda_sandbox.facts import fact, price
 from lambda_sandbox.simulate.model import Function
 from lambda_sandbox.views.staircase import Row, Staircase
 
@@ -93,15 +93,15 @@ class Prices:
     def __init__(self, function: Function, region: str) -> None:
         arm = function.architecture == "arm64"
         gb = function.memory_mb / 1024
-        self.request = fact("prices.requests_per_million", region) / 1e6
-        self.on_demand = gb * fact("prices.arm64_gb_second" if arm else "prices.x86_gb_second", region)
+        self.request = price("prices.requests_per_million", region) / 1e6
+        self.on_demand = gb * price("prices.arm64_gb_second" if arm else "prices.x86_gb_second", region)
         self.allocated = self.provisioned = 0.0
         if function.provisioned:
             name = "prices.provisioned_gb_second_arm64" if arm else "prices.provisioned_gb_second"
-            known = fact(name)
-            if region not in known:
-                raise ValueError(f"no price of provisioned concurrency is known for {region}; {name} has {[*known]}")
-            self.allocated, self.provisioned = (gb * price for price in known[region])
+            if (known := price(name, region)) is None:
+                known_in = ", ".join(fact(name))
+                raise ValueError(f"no price of provisioned concurrency is known for {region}; {name} has {known_in}")
+            self.allocated, self.provisioned = (gb * one for one in known)
             self.allocated *= function.provisioned
 
 

@@ -1,53 +1,71 @@
 """The bill of what ran: meters read from the journal, prices from the facts file (facts §2).
 
-    sandbox.bill()                              # of everything, in us-east-1, as if there were no free tier
+    sandbox.bill()                              # of everything, in the sandbox's Region, as if there were no free tier
     Bill(records, times=1_000_000)              # as if all that had happened a million times in a month
 
-Two pure halves, `usage` and `priced`. Only Lambda and its logs are on it, not what functions asked of other services.
+Two pure halves, `usage` and `meters.priced`. What functions asked of other services is counted at the door.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lambda_sandbox.cloudwatch.logs import lines
 from lambda_sandbox.facts import fact
 from lambda_sandbox.journal import Kind, Record
+from lambda_sandbox.views.meters import (
+    ALLOCATED,
+    DURATION,
+    LOGS,
+    PROVISIONED,
+    REQUESTS,
+    SCHEDULER,
+    STREAMED,
+    TMP,
+    meter_of,
+    priced,
+)
 
-REQUESTS, TMP, LOGS = "requests", "/tmp above 512 MB", "logs ingested"
-DURATION, PROVISIONED, ALLOCATED = "duration", "duration, provisioned", "provisioned concurrency"
-FREE_LOGS_GB = 5  # facts §2.5
-_ON_DEMAND = tuple(f"{DURATION}, {architecture}" for architecture in ("x86_64", "arm64"))
-_NOT_COUNTED = "Lambda and its logs only: requests that functions make to other services are not counted."
+_COUNTED = "Of other services: what functions asked of them, what was read or delivered for functions, calls of APIs."
+_LEFT_OUT = "Left out: your own requests, polls of empty queues, storage and transfer."
+_DELIVERIES = (Kind.RECEIVED, Kind.FILTERED, Kind.DELIVERED, Kind.DEAD_LETTERED)
+_NOT_PRICED = "Not priced here: facts.toml has no price of it."
 
 
-class Line(NamedTuple):
-    """One meter: how much of it, in which unit, and what that costs in USD. `free` is how much of it is free."""
+class Asked(NamedTuple):
+    """How many requests a function made: of a service, by its signing name, an operation."""
 
-    meter: str
-    quantity: float
-    unit: str
-    free: float
-    usd: float
+    function: str
+    service: str
+    operation: str
+    times: int
 
 
 class Bill:
     """Journal records as a bill. A value: `total` in USD, `lines`, a table as text and as HTML."""
 
     def __init__(
-        self, records: Iterable[Record], *, region: str = "us-east-1", free_tier: bool = False, times: float = 1
+        self,
+        records: Iterable[Record],
+        asked: Iterable[Asked] = (),
+        *,
+        region: str = "us-east-1",
+        free_tier: bool = False,
+        times: float = 1,
     ) -> None:
+        """Raises ValueError: the Region has no prices here."""
         self.region, self.free_tier, self.times = region, free_tier, times
-        used = usage(records)
+        used = usage(records, asked)
         self.lines = priced({meter: amount * times for meter, amount in used.items()}, region, free_tier=free_tier)
 
     @property
     def total(self) -> float:
-        return sum(line.usd for line in self.lines)
+        """USD, of all that has a price here."""
+        return sum(line.usd or 0 for line in self.lines)
 
     def __repr__(self) -> str:
         rows = self._rows()
@@ -56,18 +74,26 @@ class Bill:
         for row in rows:
             numbers = f"{row[1]:>{widths[1]}}  {row[2]:{widths[2]}}  {row[3]:>{widths[3]}}  {row[4]:>{widths[4]}}"
             table.append(f"{row[0]:{widths[0]}}  {numbers}".rstrip())
-        return "\n".join([self._headline(), "", *table, "", _NOT_COUNTED])
+        return "\n".join([self._headline(), "", *table, "", *self._notes()])
 
     def _repr_html_(self) -> str:
         head, *rows = self._rows()
         cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        said = f"<p>{escape(self._headline())}</p>", f"<p>{escape(_NOT_COUNTED)}</p>"
-        return f"{said[0]}<table><tr>{cells}</tr>{body}</table>{said[1]}"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
+        return f"<p>{escape(self._headline())}</p><table><tr>{cells}</tr>{body}</table>{notes}"
 
     def _headline(self) -> str:
         times = "" if self.times == 1 else f", {self.times:,.10g} times over"
         return f"Bill for {self.region}, {'with' if self.free_tier else 'without'} the free tier{times}"
+
+    def _notes(self) -> list[str]:
+        notes = [_COUNTED, _LEFT_OUT]
+        if any(line.usd is None for line in self.lines):
+            notes.append(_NOT_PRICED)
+        if assumed := [line.meter for line in self.lines if line.assumed]:
+            notes.append(f"No price of {self.region} is known; us-east-1's is assumed: {'; '.join(assumed)}.")
+        return notes
 
     def _rows(self) -> list[tuple[str, str, str, str, str]]:
         rows = [("meter", "quantity", "unit", "of it free", "USD")]
@@ -75,8 +101,8 @@ class Bill:
         return [*rows, ("total", "", "", "", usd(self.total))]
 
 
-def usage(records: Iterable[Record]) -> dict[str, float]:
-    """How much of each meter: requests, GB-s, GB of logs."""
+def usage(records: Iterable[Record], asked: Iterable[Asked] = ()) -> dict[str, float]:
+    """How much of each meter: requests, GB-s, GB."""
     used: defaultdict[str, float] = defaultdict(float)
     environments: dict[str, Record] = {}  # each by its first record
     ready: dict[str, float] = {}  # provisioned environment -> since when
@@ -88,33 +114,57 @@ def usage(records: Iterable[Record]) -> dict[str, float]:
             if _is_provisioned(environments.setdefault(record.environment, record)):
                 ready.setdefault(record.environment, now)
         elif record.kind is Kind.STOPPED and record.environment in ready:
-            used[ALLOCATED] += _allocated(environments[record.environment], now - ready.pop(record.environment))
+            _add_ready(used, environments[record.environment], now - ready.pop(record.environment))
         elif record.kind is Kind.REQUESTED and record.data["type"] == "Event":
             used[REQUESTS] += further_requests(record.data["bytes"])
+        elif record.kind is Kind.ANSWERED and (beyond := record.data["bytes"] - fact("limits.invoke_payload_sync")) > 0:
+            used[STREAMED] += beyond / 1024**3
+        elif record.kind in _DELIVERIES:
+            _add_delivery(used, record.data)
         elif record.kind is Kind.REPORTED:
             used[REQUESTS] += 1
             _add_run(used, record, environments.get(record.environment))
     for name, since in ready.items():
-        used[ALLOCATED] += _allocated(environments[name], now - since)
+        _add_ready(used, environments[name], now - since)
+    for one in asked:
+        used[meter_of(one.service, one.operation)] += one.times
     return dict(used)
 
 
-def _allocated(starting: Record, seconds: float) -> float:
-    """GB-s of one environment that was kept ready; time is rounded up to five minutes."""
+def _add_ready(used: defaultdict[str, float], starting: Record, seconds: float) -> None:
+    """One environment that was kept ready; time is rounded up to five minutes."""
     step: float = fact("prices.provisioned_step")
-    return max(1, ceil(seconds / step)) * step * float(starting.data["memory_mb"]) / 1024
+    gb_s = max(1, ceil(seconds / step)) * step * float(starting.data["memory_mb"]) / 1024
+    used[ALLOCATED + _arm(starting.data)] += gb_s
+
+
+def _add_delivery(used: defaultdict[str, float], data: Mapping[str, Any]) -> None:
+    """What pollers and deliveries asked of other services. A request to SQS is of at most 10 messages."""
+    if "mapping" in data and data["source"] == "sqs":
+        used[meter_of("sqs.fifo" if data.get("fifo") else "sqs", "")] += ceil(data["messages"] / 10)
+    elif "to" in data:
+        service, name = data["to"].split(":", 3)[2], data["to"]
+        if service != "lambda" and ":log-group:" not in name:
+            used[meter_of("sqs.fifo" if name.endswith(".fifo") else service, "PutObject")] += 1
+        if data.get("source") == "scheduler":
+            used[SCHEDULER] += 1
 
 
 def _add_run(used: defaultdict[str, float], report: Record, environment: Record | None) -> None:
     seconds, memory_gb = report.data["billed_ms"] / 1000, report.data["memory_mb"] / 1024
-    about: Mapping[str, object] = environment.data if environment else {}
+    about: Mapping[str, Any] = environment.data if environment else {}
     if environment is not None and _is_provisioned(environment):
-        used[PROVISIONED] += seconds * memory_gb
+        used[PROVISIONED + _arm(about)] += seconds * memory_gb
     else:
         used[f"{DURATION}, {about.get('architecture', 'x86_64')}"] += seconds * memory_gb
     beyond_mb = environment.data["tmp_mb"] - fact("prices.tmp_free_mb") if environment else 0
     if beyond_mb > 0:
         used[TMP] += seconds * beyond_mb / 1024
+
+
+def _arm(about: Mapping[str, Any]) -> str:
+    """What the meters of provisioned concurrency end in."""
+    return ", arm64" if about.get("architecture") == "arm64" else ""
 
 
 def _is_provisioned(starting: Record) -> bool:
@@ -128,69 +178,12 @@ def further_requests(event_bytes: int) -> int:
     return ceil(steps)
 
 
-def priced(used: Mapping[str, float], region: str, *, free_tier: bool = False) -> list[Line]:
-    """What was used, each meter with its price of a month. Raises ValueError where no price is known."""
-    free_gb_s = fact("prices.free_gb_seconds") if free_tier else 0
-    found = []
-    for meter, quantity in sorted(used.items(), key=lambda item: _order(item[0])):
-        free = 0.0
-        if meter == REQUESTS:
-            free = fact("prices.free_requests") if free_tier else 0
-        elif meter == LOGS:
-            free = FREE_LOGS_GB if free_tier else 0
-        elif meter in _ON_DEMAND:
-            free = free_gb_s
-        free = min(free, quantity)
-        if meter in _ON_DEMAND:
-            free_gb_s -= free  # both architectures share it
-        found.append(Line(meter, quantity, _unit(meter), free, in_tiers(quantity - free, _tiers(meter, region))))
-    return found
-
-
-def in_tiers(quantity: float, tiers: Sequence[tuple[float | None, float]]) -> float:
-    """USD for `quantity`: of each tier (up to so many, None is no end; USD for one) what falls into it."""
-    total, below = 0.0, 0.0
-    for end, price in tiers:
-        within = quantity if end is None else min(quantity, end)
-        total += max(0.0, within - below) * price
-        below = end or quantity
-    return total
-
-
-def _tiers(meter: str, region: str) -> list[tuple[float | None, float]]:
-    if meter == REQUESTS:
-        return [(None, fact("prices.requests_per_million", region) / 1e6)]
-    if meter == LOGS:
-        return _read_tiers("prices.logs_ingested_gb_tiers")
-    if meter in _ON_DEMAND:
-        name = "x86" if meter == _ON_DEMAND[0] else "arm64"
-        price = fact(f"prices.{name}_gb_second", region)
-        tiers = _read_tiers(f"prices.{name}_gb_second_tiers")
-        return tiers if tiers[0][1] == price else [(None, price)]  # other Regions: the first tier is what is known
-    name = {TMP: "prices.tmp_gb_second"}.get(meter, "prices.provisioned_gb_second")
-    known = fact(name)
-    if region not in known:
-        raise ValueError(f"no price of {meter} is known for {region}; facts.toml has {', '.join(known)}")
-    return [(None, known[region] if meter == TMP else known[region][meter == PROVISIONED])]
-
-
-def _read_tiers(name: str) -> list[tuple[float | None, float]]:
-    return [(None if end == "above" else float(end), price) for end, price in fact(name)]
-
-
-def _order(meter: str) -> tuple[int, str]:
-    order = (REQUESTS, *_ON_DEMAND, PROVISIONED, ALLOCATED, TMP, LOGS)
-    return (order.index(meter), meter)
-
-
-def _unit(meter: str) -> str:
-    return {REQUESTS: "requests", LOGS: "GB"}.get(meter, "GB-s")
-
-
 def _amount(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
-def usd(amount: float) -> str:
+def usd(amount: float | None) -> str:
     """Cents from one dollar on; below it as many digits as show something."""
+    if amount is None:
+        return "not priced here"
     return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.8f}"

@@ -186,6 +186,7 @@ def test_both_methods_agree_on_a_day_of_ups_and_downs() -> None:
         (lambda: simulate(Function(poisson([(5, 1), (2, 1)]), 1), seconds=9), "rising seconds"),
         (lambda: simulate(Function([0], 1, reserved=901)), "must stay unreserved"),
         (lambda: simulate(Function([0], 1, provisioned=1), region="eu-south-2"), "no price of provisioned"),
+        (lambda: simulate(Function([0], 1), region="mars"), "no prices are known for 'mars'"),
         (lambda: simulate(Function([0], 1), method="fast"), "method is"),
     ],
 )

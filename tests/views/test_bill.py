@@ -1,23 +1,31 @@
 """What ran, priced: the facts file's worked examples to the cent, and a bill from the journal (facts §2)."""
 
+from urllib.request import urlopen
+
 import pytest
 
 from lambda_sandbox import Sandbox
-from lambda_sandbox.views.bill import (
+from lambda_sandbox.views.bill import Asked, Bill, further_requests
+from lambda_sandbox.views.meters import (
     ALLOCATED,
+    HTTP_API,
     LOGS,
     PROVISIONED,
     REQUESTS,
+    REST_API,
+    S3_GET,
+    S3_PUT,
+    SQS,
+    SQS_FIFO,
+    STREAMED,
     TMP,
-    Bill,
-    further_requests,
     in_tiers,
     priced,
 )
 
 X86, ARM = "duration, x86_64", "duration, arm64"
 A = {REQUESTS: 3e6, X86: 3e6 * 0.120 * 1.5}
-B = {REQUESTS: 5e6, ARM: 5e6 * 0.085 * 0.5, LOGS: 5e6 * 0.8 / 1024**2}
+B = {REQUESTS: 5e6, ARM: 5e6 * 0.085 * 0.5, HTTP_API: 5e6, LOGS: 5e6 * 0.8 / 1024**2}
 C = {ALLOCATED: 100 * 4 * 3600, PROVISIONED: 1.2e6, REQUESTS: 1.2e6}
 
 
@@ -25,10 +33,16 @@ C = {ALLOCATED: 100 * 4 * 3600, PROVISIONED: 1.2e6, REQUESTS: 1.2e6}
     ("used", "free_tier", "usd"),
     [
         pytest.param(A, True, 2.73, id="A: with the free tier"),
-        pytest.param(B, False, 10.74 - 5.00, id="B: arm64 and logs, less its HTTP API"),
+        pytest.param(B, False, 10.74, id="B: arm64, an HTTP API, logs"),
         pytest.param(C, False, 17.91, id="C: provisioned"),
         pytest.param({TMP: 150_000 * 9.5}, False, 0.044, id="D: a large /tmp"),
         pytest.param({X86: 60_000 * 0.4 * 0.5}, False, 0.20, id="E: Init is billed"),
+        pytest.param({STREAMED: 1e6 * 4 / 1024}, False, 31.25, id="F: streamed"),
+        pytest.param({STREAMED: 100}, True, 0.0, id="100 GiB streamed are free"),
+        pytest.param({REST_API: 333e6 + 667e6 + 1e6}, False, 333 * 3.50 + 667 * 2.80 + 2.38, id="a REST API in tiers"),
+        pytest.param({HTTP_API: 301e6}, False, 300.90, id="an HTTP API in tiers"),
+        pytest.param({SQS: 3e6, SQS_FIFO: 1e6}, True, 2 * 0.40 + 0.50, id="a million requests to SQS are free"),
+        pytest.param({S3_PUT: 1e6, S3_GET: 1e6}, False, 5.40, id="S3"),
         pytest.param({LOGS: 60_000}, False, 12_500.0, id="60 TB of logs, in four tiers"),
         pytest.param({X86: 7e9}, False, 6e9 * 0.0000166667 + 1e9 * 0.0000150000, id="the second tier"),
         pytest.param({X86: 300_000, ARM: 300_000}, True, 200_000 * 0.0000133334, id="architectures share what is free"),
@@ -43,8 +57,22 @@ def test_worked_examples_come_out_to_the_cent(used: dict[str, float], free_tier:
 def test_regions_have_prices_of_their_own_and_an_unknown_one_is_said() -> None:
     assert priced({REQUESTS: 1e6}, "af-south-1")[0].usd == pytest.approx(0.27)
     assert priced({X86: 1e9}, "af-south-1")[0].usd == pytest.approx(22_100)
-    with pytest.raises(ValueError, match="no price of provisioned concurrency is known for eu-south-2"):
-        priced({ALLOCATED: 1}, "eu-south-2")
+    assert priced({TMP: 1e9}, "sa-east-1")[0].usd == pytest.approx(58.6)
+    assert priced({f"{ALLOCATED}, arm64": 1e6}, "us-east-1")[0].usd == pytest.approx(3.3334)
+    tokyo = priced({HTTP_API: 1e6, S3_GET: 1e6, SQS: 1e6}, "ap-northeast-1")
+    assert [(line.usd, line.assumed) for line in tokyo] == [(1.29, False), (pytest.approx(0.40), True), (0.37, False)]
+    with pytest.raises(ValueError, match="no prices are known for 'mars'"):
+        Bill([], region="mars")
+
+
+def test_what_has_no_price_says_so_and_is_not_in_the_total() -> None:
+    bill = Bill([], [Asked("f", "dynamodb", "PutItem", 3), Asked("f", "s3", "DeleteObject", 1)], region="eu-west-1")
+    assert {line.meter: line.usd for line in bill.lines} == {"DynamoDB requests": None, "S3, other requests": None}
+    assert bill.total == 0
+    assert repr(bill).count("not priced here") == 2 and "Not priced here: facts.toml has no price" in repr(bill)
+    assert priced({ALLOCATED: 1}, "eu-south-2")[0].usd is None
+    spain = repr(Bill([], [Asked("f", "s3", "PutObject", 1)], region="eu-south-2"))
+    assert "No price of eu-south-2 is known; us-east-1's is assumed: S3 PUT, COPY, POST, LIST." in spain
 
 
 @pytest.mark.parametrize(("size", "more"), [(0, 0), (262_144, 0), (262_145, 1), (1_048_576, 12)])
@@ -89,3 +117,48 @@ def test_the_bill_of_what_ran_says_the_same_in_text_and_html() -> None:
         assert million.total == pytest.approx(1e6 * sandbox.bill("f").total)
         assert repr(million).startswith("Bill for us-east-1, without the free tier, 1,000,000 times over")
         assert "without the free tier\n" in repr(Bill([]))
+
+
+ASKS = """
+import boto3, os
+
+def handler(event, context):
+    boto3.client("s3").put_object(Bucket="files", Key="a", Body=b"x")
+    boto3.client("s3").get_object(Bucket="files", Key="a")
+    boto3.client("sqs").send_message(QueueUrl=os.environ["TODO"], MessageBody="x" * 100_000)
+    boto3.client("dynamodb").list_tables()
+"""
+
+
+def test_what_a_function_a_poller_a_destination_and_an_api_ask_for_is_on_the_bill_and_your_own_requests_are_not() -> (
+    None
+):
+    with Sandbox(clock="virtual", seed=1) as sandbox:
+        lambda_, sqs = sandbox.client("lambda"), sandbox.client("sqs")
+        sandbox.client("s3").create_bucket(Bucket="files")
+        todo, done = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("todo", "done"))
+        asks = sandbox.deploy(ASKS, name="asks", Timeout=30, MemorySize=512, Environment={"Variables": {"TODO": todo}})
+        sandbox.deploy("def handler(event, context):\n    pass\n", name="reads")
+        lambda_.create_event_source_mapping(FunctionName="reads", EventSourceArn=queue_arn("todo"))
+        lambda_.put_function_event_invoke_config(
+            FunctionName="reads", DestinationConfig={"OnSuccess": {"Destination": queue_arn("done")}}
+        )
+        api = sandbox.client("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP", Target=asks.arn)["ApiId"]
+        lambda_.add_permission(
+            FunctionName="asks", StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
+        )
+        urlopen(f"{sandbox.endpoint_url}/restapis/{api}/$default/_user_request_/", data=b"x" * 600_000).read()
+        lambda_.invoke(FunctionName="reads", InvocationType="Event")
+        sandbox.settle()
+        assert sqs.receive_message(QueueUrl=done)["Messages"]
+        counts = {line.meter: line.quantity for line in sandbox.bill().lines if line.unit == "requests"}
+        own = {S3_PUT: 1, S3_GET: 1, "DynamoDB requests": 1}
+        assert counts == own | {REQUESTS: 3, HTTP_API: 2, SQS: 2 + 1 + 1 + 1}  # sent, received, deleted, delivered
+        of_asks = {line.meter: line.quantity for line in sandbox.bill("asks").lines if line.unit == "requests"}
+        assert of_asks == own | {REQUESTS: 1, SQS: 2}
+        sandbox.reset()
+        assert sandbox.bill().lines == []
+
+
+def queue_arn(queue: str) -> str:
+    return f"arn:aws:sqs:us-east-1:123456789012:{queue}"
