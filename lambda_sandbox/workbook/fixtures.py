@@ -19,6 +19,7 @@ import pytest
 from lambda_sandbox import Sandbox, SandboxError, packaging
 
 from .course import BadExercise, Course, Exercise, Finding
+from .role import Role
 from .subject import CHANGE_S, NAME, Function
 
 SEED = 1
@@ -124,6 +125,11 @@ def sandbox(bench: Bench) -> CheckSandbox:
 @pytest.fixture
 def function(bench: Bench) -> Function:
     return bench.deploy()
+
+
+@pytest.fixture
+def role(bench: Bench) -> Role:
+    return Role(bench.sandbox)
 
 
 @pytest.fixture

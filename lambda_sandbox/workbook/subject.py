@@ -27,6 +27,8 @@ from .results import Status
 if TYPE_CHECKING:
     from lambda_sandbox import Sandbox
 
+    from .role import Role
+
 NAME = "exercise"
 CHANGE_S = 1  # on the sandbox's clock, which jumps: a new or changed function is active by then
 LOOP = 40  # more invocations than this without an end, and the function is starting itself
@@ -187,6 +189,11 @@ class Function:
         finally:
             self.called = f"{method} {path}{f' {body}' if body else ''}{told}"
         return reply
+
+    def works_as(self, role: Role) -> None:
+        """Gives the function this execution role; the next invocation is a cold one."""
+        self._lambda.update_function_configuration(FunctionName=NAME, Role=role.arn)
+        self._sandbox.clock.advance(seconds=CHANGE_S)
 
     def restart(self) -> None:
         """Makes the next invocation a cold one, as a deployment does."""

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lambda_sandbox.workbook.checks import CheckFailed
 from lambda_sandbox.workbook.course import Course
 from lambda_sandbox.workbook.fixtures import Bench, empty_sandbox
 from lambda_sandbox.workbook.results import Status
+from lambda_sandbox.workbook.role import Role
 from lambda_sandbox.workbook.subject import Function, Outcome
 
 Deploy = Callable[[str], Function]
@@ -135,3 +137,16 @@ def test_a_function_that_starts_itself_is_switched_off_and_that_is_the_result(de
 def s3_of(function: Function):
     """The S3 client of the sandbox in which the function is."""
     return function._sandbox.client("s3")
+
+
+def test_a_role_decides_what_the_function_may_and_a_client_acts_as_it(deploy: Deploy) -> None:
+    function = deploy("import boto3\ndef lambda_handler(event, context):\n    boto3.client('s3').list_buckets()\n")
+    role = Role(function._sandbox)
+    function.works_as(role)
+    assert function.outcome().error_type == "AccessDenied"
+    may = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    role.holds({"Version": "2012-10-17", "Statement": may})
+    assert function.outcome().error is None
+    role.client("s3").list_buckets()
+    with pytest.raises(ClientError, match="s3:CreateBucket"):
+        role.client("s3").create_bucket(Bucket="photos")

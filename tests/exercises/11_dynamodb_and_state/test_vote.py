@@ -1,32 +1,22 @@
 """The checks of 11/vote: a function that may do nothing but UpdateItem, asked in turn and all at once."""
 
-import json
-
 import pytest
 
 from lambda_sandbox.workbook.checks import expect, require, task
 
-TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 MAY = {"Effect": "Allow", "Action": ["dynamodb:UpdateItem", "logs:*"], "Resource": "*"}
 
 
-def policy(statement):
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 @pytest.fixture(autouse=True)
-def surroundings(function, sandbox):
+def surroundings(function, sandbox, role):
     sandbox.client("dynamodb").create_table(
         TableName="votes",
         KeySchema=[{"AttributeName": "poll", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "poll", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    iam = sandbox.client("iam")
-    role = iam.create_role(RoleName="voting", AssumeRolePolicyDocument=policy(TRUST))["Role"]["Arn"]
-    iam.put_role_policy(RoleName="voting", PolicyName="update", PolicyDocument=policy(MAY))
-    sandbox.client("lambda").update_function_configuration(FunctionName=function.name, Role=role)
-    sandbox.clock.advance(seconds=1)
+    role.holds({"Version": "2012-10-17", "Statement": [MAY]})
+    function.works_as(role)
 
 
 def vote(function, poll, voter, says=None):
