@@ -89,12 +89,12 @@ class Bench:
         return self.function
 
 
-def files_of(exercise: Exercise, folder: Path, *, handler: Path | None = None) -> dict[str, bytes]:
-    """The deployable files in `folder`; `handler`, if given, stands for handler.py. Raises `BadExercise`."""
+def files_of(exercise: Exercise, folder: Path, *, mutant: Path | None = None) -> dict[str, bytes]:
+    """The deployable files in `folder`; `mutant`, if given, stands for the first of them. Raises `BadExercise`."""
     requirements = exercise.folder / "requirements.txt"
     places = {name: folder / name for name in exercise.files}
     places |= {requirements.name: requirements} if requirements.is_file() else {}
-    places |= {"handler.py": handler} if handler is not None else {}
+    places |= {exercise.files[0]: mutant} if mutant is not None else {}
     for path in places.values():
         if not path.is_file():
             do = f"put it back with `python -m lambda_sandbox reset {exercise.id}`"

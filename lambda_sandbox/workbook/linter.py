@@ -190,7 +190,7 @@ def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
         if declared is None:
             yield Finding(where, "its first line declares nothing", "write `# fails task N: message.id`")
             continue
-        result = run(exercise, files_of(exercise, exercise.solution, handler=mutant), hidden=True, stop_early=True)
+        result = run(exercise, files_of(exercise, exercise.solution, mutant=mutant), hidden=True, stop_early=True)
         if (failure := result.first_failure) is None:
             yield Finding(where, "it passes every check", "add a check that catches it")
         elif (str(failure.task), failure.message) != declared.groups():

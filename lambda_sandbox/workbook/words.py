@@ -58,7 +58,7 @@ def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
         if check is result.first_failure:
             lines += _details(check, exercise, voice)
     if result.first_failure is None and exercise.solution.is_dir():
-        solution = exercise.course.shown(exercise.solution / "handler.py")
+        solution = exercise.course.shown(exercise.solution / exercise.files[0])
         lines += ["", *wrapped(say("report.compare", solution=solution))]
     return plain("\n".join(lines))
 
@@ -87,8 +87,7 @@ def _line(check: Check) -> list[str]:
 
 def why(check: Check, exercise: Exercise) -> str:
     """Why a check did not pass: the sentence of its message, on one line."""
-    sentence = say(check.message, exercise.messages, **{**check.facts, "error_message": _quoted(check)})
-    return plain(" ".join(sentence[:_WHY_LENGTH].split()))
+    return plain(" ".join(_because(check, exercise)[:_WHY_LENGTH].split()))
 
 
 def details(check: Check, exercise: Exercise) -> str:
@@ -98,17 +97,17 @@ def details(check: Check, exercise: Exercise) -> str:
 
 def _details(check: Check, exercise: Exercise, voice: Voice | None) -> list[str]:
     facts = check.facts
-    because = say(check.message, exercise.messages, **{**facts, "error_message": _quoted(check)})
     rows = [(name, shown(facts[name])) for name in ("called", "expected", "got") if name in facts]
     rows += [("at", where) for where in facts.get("where", [])[-1:]] if check.status is not Status.NOT_STARTED else []
     rows += [("printed", facts["printed"])] if facts.get("printed") else []
-    rows += [("why", because), *([("next", _next(check, exercise, voice))] if voice else [])]
+    rows += [("why", _because(check, exercise)), *([("next", _next(check, exercise, voice))] if voice else [])]
     return [line for name, text in rows for line in _row(name, text)]
 
 
-def _quoted(check: Check) -> str:
+def _because(check: Check, exercise: Exercise) -> str:
     message = str(check.facts.get("error_message", ""))
-    return f'"{message}"' if check.status is Status.NOT_STARTED else message
+    quoted = f'"{message}"' if check.status is Status.NOT_STARTED else message
+    return say(check.message, exercise.messages, **{"file": exercise.files[0], **check.facts, "error_message": quoted})
 
 
 def _next(check: Check, exercise: Exercise, voice: Voice) -> str:

@@ -7,7 +7,10 @@ import pytest
 
 from lambda_sandbox.workbook import linter
 from lambda_sandbox.workbook.course import BadExercise, Course
+from lambda_sandbox.workbook.fixtures import files_of
 from lambda_sandbox.workbook.linter import lint_course, lint_exercise, strays_outside
+from lambda_sandbox.workbook.runner import run
+from lambda_sandbox.workbook.words import report
 
 EXERCISE = "exercises/01_numbers/double"
 SOLUTION = "solutions/01_numbers/double"
@@ -85,6 +88,16 @@ def test_the_linter_finds(course: Course, rule: linter.Rule, change: Callable[[P
     except BadExercise as bad:
         findings = [str(bad.finding)]
     assert any(finding in found for found in findings), findings
+
+
+def test_the_file_to_edit_may_be_called_deploy(course: Course) -> None:
+    for path in sorted(course.root.rglob("handler.py")):
+        path.rename(path.with_name("deploy.py"))
+    edit(TOML, "points", 'files = ["deploy.py"]\npoints')(course.root)
+    edit(TOML, "[function]", '[function]\nHandler = "deploy.lambda_handler"')(course.root)
+    exercise = course.exercise("01/double")
+    assert [str(finding) for finding in lint_exercise(exercise)] == []
+    assert "deploy.py still raises" in report(run(exercise, files_of(exercise, exercise.folder)), exercise)
 
 
 def test_metadata_that_cannot_be_read_is_a_finding_and_not_a_traceback(course: Course) -> None:
