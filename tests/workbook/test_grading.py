@@ -26,10 +26,9 @@ def lambda_handler(event, context):
 KNOWS_TWO = (
     'def lambda_handler(event, context):\n    return {"number": 8 if event["number"] == 4 else 10, "text": "10"}\n'
 )
-SEVEN = """
+RAISES = """
 def lambda_handler(event, context):
-    print("\\x1b[2J\\u202e", lambda_handler)
-    return {"number": 7}
+    raise ValueError("\\x1b[2J\\u202e", lambda_handler)
 """
 
 
@@ -67,7 +66,7 @@ def test_a_class_is_graded_the_same_in_one_process_in_two_and_after_an_interrupt
     inbox = hand_in(
         ada=RIGHT,
         bob=KNOWS_TWO,
-        cy=zipped((f"my-workbook/{PLACE}", SEVEN)),
+        cy=zipped((f"my-workbook/{PLACE}", RAISES)),
         dee=stub.replace("\n", "\r\n"),
         eve=b"PK not a zip",
         fay="def lambda_handler(event",
@@ -108,7 +107,7 @@ def test_a_class_is_graded_the_same_in_one_process_in_two_and_after_an_interrupt
 
     whole = json.loads(FORMATS["json"](runs[0])["grades.json"])
     assert [learner["score"] for learner in whole["learners"]] == [3, 2, 0, 0, 0, 0]
-    assert whole["learners"][2]["exercises"][0]["checks"][0]["facts"]["printed"].endswith("at 0x…>")
+    assert whole["learners"][2]["exercises"][0]["checks"][0]["facts"]["error_message"].endswith("at 0x…>)")
     assert {check["ms"] for check in whole["learners"][0]["exercises"][0]["checks"]} == {None}
     suites = ElementTree.fromstring(FORMATS["junit"](runs[0])["junit.xml"]).findall("testsuite")
     assert [(suite.get("tests"), suite.get("failures")) for suite in suites[:3]] == [("3", "0"), ("3", "1"), ("3", "3")]
