@@ -1,7 +1,8 @@
-"""The workbook's commands: `python -m lambda_sandbox check | hint | list | reset | grade | lint | seal`.
+"""The workbook's commands, after `python -m lambda_sandbox`.
 
-One function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1
-something is not passing, 2 wrong usage).
+For learners check, hint, list, reset; for teachers grade, handout, autograder; for authors lint, seal. One function a
+command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is not passing, 2
+wrong usage).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lambda_sandbox import SandboxDidNotStart
+from lambda_sandbox import SandboxDidNotStart, packaging
 
 from . import words
 from .course import BadExercise, Course, Unknown
@@ -23,6 +24,7 @@ from .formats import FORMATS
 from .notebook import check_files, hint_text
 from .progress import Progress
 from .results import Status
+from .submissions import Unreadable
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -58,11 +60,32 @@ def add_commands(subparsers: Subparsers) -> None:
         "submissions", type=Path, metavar="SUBMISSIONS", help="a folder or zip, of a learner or a class"
     )
     parser.add_argument("--only", action="append", metavar="ID", help="an exercise or a notebook; again for more")
-    parser.add_argument("--format", choices=list(FORMATS), default="table", help="what to write (default table)")
+    parser.add_argument("--format", choices=list(FORMATS), default="table", metavar="F", help=f"{', '.join(FORMATS)}")
     parser.add_argument("--out", type=Path, metavar="PATH", help="where to write it: a file, or a folder for many")
     parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="so many at the same time (default 1)")
     parser.add_argument("--secret", type=Path, metavar="FILE", help="its content seeds the inputs: keep it to yourself")
+    parser.add_argument("--roster", type=Path, metavar="CSV", help="the class list, as your school's system exports it")
+    parser.add_argument(
+        "--assignment", default="Lambda", metavar="NAME", help="as that system calls it (default Lambda)"
+    )
+    parser.add_argument("--learner", metavar="NAME", help="whose it is, if all of it is one learner's")
     parser.add_argument("--limit", type=_positive, default=60, metavar="S", help="seconds an exercise (default 60)")
+
+    parser = command("handout", handout, "for teachers: the workbook without solutions and hidden checks")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="exercises or notebooks; the whole course if none")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="a folder, or a file whose name ends in .zip"
+    )
+    parser.add_argument(
+        "--roster", type=Path, metavar="CSV", help="the class list: --out is a folder, and gets a zip each"
+    )
+
+    parser = command("autograder", autograder, "for teachers: an autograder as Gradescope takes it")
+    parser.add_argument("ids", nargs="+", metavar="ID", help="exercises or notebooks to grade")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="a folder, or a file whose name ends in .zip"
+    )
+    parser.add_argument("--secret", type=Path, metavar="FILE", help="as with grade")
 
     parser = command("lint", lint, "for authors: check the exercises themselves")
     parser.add_argument("ids", nargs="*", metavar="ID", help="an exercise or a notebook; the whole course if none")
@@ -128,17 +151,15 @@ def reset(args: argparse.Namespace) -> int:
 
 
 def grade(args: argparse.Namespace) -> int:
-    from . import grading
-    from .submissions import Unreadable, read
+    from . import grading, roster
+    from .submissions import read
 
     course = Course.find()
     exercises = course.select(args.only or [])
-    try:
-        secret = args.secret.read_bytes() if args.secret else b""
-        submissions = read(args.submissions, exercises)
-    except (OSError, Unreadable) as problem:
-        print(problem, file=sys.stderr)
-        return 2
+    secret = args.secret.read_bytes() if args.secret else b""
+    submissions = read(args.submissions, exercises, args.learner)
+    people = roster.read(args.roster) if args.roster else []
+    submissions = roster.matched(submissions, people) if people else submissions
     kept = grading.Kept(args.out and args.out.with_name(f"{args.out.name}.partial"))
     progress = _Progress(0)
     try:
@@ -150,6 +171,8 @@ def grade(args: argparse.Namespace) -> int:
             secret=secret,
             limit_s=args.limit,
             kept=kept,
+            people=people,
+            assignment=args.assignment,
             told=progress.reached,
         )
     except KeyboardInterrupt:
@@ -161,6 +184,43 @@ def grade(args: argparse.Namespace) -> int:
     _write(FORMATS[args.format](grades), args.out)
     kept.done()
     return 0 if grades.passed else 1
+
+
+def handout(args: argparse.Namespace) -> int:
+    from . import roster
+    from .handout import hand_out
+
+    course = Course.find()
+    files = hand_out(course, course.select(args.ids))
+    if args.roster is None:
+        _write_tree(files, args.out)
+        return 0
+    for person in roster.read(args.roster):
+        _write_tree(files, args.out / f"{words.file_name(person.id)}.zip")
+    return 0
+
+
+def autograder(args: argparse.Namespace) -> int:
+    from . import handout
+
+    course = Course.find()
+    secret = args.secret.read_bytes() if args.secret else b""
+    _write_tree(handout.autograder(course, course.select(args.ids), secret), args.out)
+    return 0
+
+
+def _write_tree(files: Mapping[str, bytes], out: Path) -> None:
+    """A zip if the name says so, else a folder."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".zip":
+        out.write_bytes(packaging.zip_of(dict(files)))
+        return
+    for name, content in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        if content.startswith(b"#!"):
+            path.chmod(0o755)
 
 
 def _write(files: Mapping[str, str], out: Path | None) -> None:
@@ -220,7 +280,7 @@ def _in_words(command: Callable[[argparse.Namespace], int]) -> Callable[[argpars
     def told(args: argparse.Namespace) -> int:
         try:
             return command(args)
-        except (Unknown, BadExercise) as problem:
+        except (Unknown, BadExercise, Unreadable, OSError) as problem:
             print(problem, file=sys.stderr)
             return 2
         except SandboxDidNotStart as problem:

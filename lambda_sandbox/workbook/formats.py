@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as xml
 
-from . import words
+from . import lms, words
 from .course import Exercise
 from .results import SCHEMA, Result, Status
 
@@ -29,16 +29,17 @@ def table(grades: Grades) -> str:
     else:
         rows = [_learner_row(grades, learner) for learner in grades.learners]
     problems = [
-        f"{learner.name}: {words.say(problem.message, about=problem.about)}"
-        for learner in grades.learners
-        for problem in learner.problems
+        f"{learner.name}: {problem}" for learner in grades.learners for problem in words.problems(learner.problems)
     ]
-    total = f"{number(sum(one.score for one in grades.learners))} of {number(sum(one.max for one in grades.learners))}"
-    return words.plain("\n".join([*rows, f"{total} points.", *problems])) + "\n"
+    score, most = (
+        words.number(sum(points))
+        for points in ([one.score for one in grades.learners], [one.max for one in grades.learners])
+    )
+    return words.plain("\n".join([*rows, f"{score} of {most} points.", *problems])) + "\n"
 
 
 def _exercise_row(result: Result, exercise: Exercise) -> str:
-    points = f"{number(result.score)} of {number(result.max)}"
+    points = f"{words.number(result.score)} of {words.number(result.max)}"
     return f"{words.sign(result.status)} {exercise.id:<28} {points:>9}  {exercise.title} · {verdict(result, exercise)}"
 
 
@@ -48,7 +49,7 @@ def _learner_row(grades: Grades, learner: Learner) -> str:
     for result in learner.results:
         by_status[result.status] = by_status.get(result.status, 0) + 1
     told = ", ".join(f"{count} {status}" for status, count in sorted(by_status.items()))
-    return f"{sign} {learner.name:<28} {number(learner.score):>5} of {number(learner.max)}  {told}"
+    return f"{sign} {learner.name:<28} {words.number(learner.score):>5} of {words.number(learner.max)}  {told}"
 
 
 def as_json(grades: Grades) -> str:
@@ -82,7 +83,7 @@ def junit(grades: Grades) -> str:
             suite = xml.SubElement(suites, "testsuite", about | {name: str(count) for name, count in counts.items()})
             properties = xml.SubElement(suite, "properties")
             for name, value in (("points", result.score), ("max_points", result.max)):
-                xml.SubElement(properties, "property", name=name, value=number(value))
+                xml.SubElement(properties, "property", name=name, value=words.number(value))
             for check in result.checks:
                 about = {"classname": f"{learner.name}.{exercise.id}", "name": f"task {check.task}: {check.title}"}
                 case = xml.SubElement(suite, "testcase", {name: words.plain(text) for name, text in about.items()})
@@ -99,17 +100,30 @@ def verdict(result: Result, exercise: Exercise) -> str:
     return f"{failed.status}: {words.why(failed, exercise)}" if (failed := result.first_failure) else "pass"
 
 
-def number(points: float) -> str:
-    """Points as people write them: 3, 2.5."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
-
-
 def _one_file(name: str, render: Callable[[Grades], str]) -> Callable[[Grades], Mapping[str, str]]:
     return lambda grades: {name: render(grades)}
+
+
+def _a_file_each(name: str, render: Callable[[Grades, Learner], str]) -> Callable[[Grades], Mapping[str, str]]:
+    """For systems that take one learner's file: of a class, a folder a learner."""
+
+    def files(grades: Grades) -> Mapping[str, str]:
+        if len(grades.learners) == 1:
+            return {name: render(grades, grades.learners[0])}
+        return {f"{words.file_name(one.name)}/{name}": render(grades, one) for one in grades.learners}
+
+    return files
 
 
 FORMATS: dict[str, Callable[[Grades], Mapping[str, str]]] = {
     "table": _one_file("grades.txt", table),
     "json": _one_file("grades.json", as_json),
+    "csv": _one_file("grades.csv", lms.long_csv),
     "junit": _one_file("junit.xml", junit),
+    "gradescope": _a_file_each("results.json", lms.gradescope),
+    "classroom": _a_file_each("classroom.txt", lms.classroom),
+    "canvas": _one_file("canvas.csv", lms.canvas),
+    "moodle": _one_file("moodle.csv", lms.moodle_csv),
+    "moodle-xml": _one_file("moodle.xml", lms.moodle_xml),
+    "nbgrader": _one_file("nbgrader.csv", lms.nbgrader),
 }

@@ -28,6 +28,7 @@ from . import fixtures, runner
 from .checks import InWords
 from .course import Course, Exercise
 from .results import SCHEMA, Check, Result, Status
+from .roster import Person
 from .submissions import Problem, Submission
 
 LIMIT_S = 60.0  # real seconds for one exercise of one learner
@@ -78,6 +79,16 @@ class Grades:
     learners: tuple[Learner, ...]
     rooms: tuple[str, ...]  # what kinds of environments there were
     secret: bool  # whether inputs were seeded by something that learners do not know
+    people: tuple[Person, ...] = ()  # the class list, if there is one
+    assignment: str = "Lambda"  # as the school's system calls it
+
+    @property
+    def max(self) -> float:
+        return sum(sum(exercise.points) for exercise in self.exercises)
+
+    def person(self, learner: str) -> Person:
+        """Who a learner is; only a name if the class list does not know."""
+        return next((person for person in self.people if person.id == learner), Person("", learner))
 
     @property
     def passed(self) -> bool:
@@ -93,6 +104,8 @@ def grade(
     secret: bytes = b"",
     limit_s: float = LIMIT_S,
     kept: Kept | None = None,
+    people: Sequence[Person] = (),
+    assignment: str = "Lambda",
     told: Told = lambda done, of, what: None,
 ) -> Grades:
     """Every learner's marks. `kept`: results that are known are not judged again, and new ones are added."""
@@ -121,7 +134,7 @@ def grade(
         return Learner(submission.learner, tuple(results), submission.problems, tuple(digests))
 
     learners = tuple(marked(submission) for submission in submissions)
-    return Grades(tuple(exercises), learners, tuple(sorted(rooms)), bool(secret))
+    return Grades(tuple(exercises), learners, tuple(sorted(rooms)), bool(secret), tuple(people), assignment)
 
 
 class Kept:

@@ -74,13 +74,16 @@ class Result:
     @property
     def score(self) -> float:
         """A task earns its points when all its checks pass."""
-        return sum(points for task, points in enumerate(self.points, 1) if self._passes(task))
+        return sum(self.earned(task) for task in range(1, len(self.points) + 1))
 
     @property
     def max(self) -> float:
         return sum(self.points)
 
-    def _passes(self, task: int) -> bool:
+    def earned(self, task: int) -> float:
+        return self.points[task - 1] if self.passes(task) else 0
+
+    def passes(self, task: int) -> bool:
         own = [check.status for check in self.checks if check.task == task]
         return bool(own) and all(status is Status.PASS for status in own)
 

@@ -48,14 +48,16 @@ class Submission:
     problems: tuple[Problem, ...] = ()
 
 
-def read(path: Path, exercises: Sequence[Exercise]) -> list[Submission]:
-    """All submissions below a folder or in a zip, by learner. Raises Unreadable."""
+def read(path: Path, exercises: Sequence[Exercise], learner: str | None = None) -> list[Submission]:
+    """All submissions below a folder or in a zip, by learner; with `learner` all of it is his. Raises Unreadable."""
     if not path.exists():
         raise Unreadable(f"There is no {path}.")
     try:
         whole = _Folder(path) if path.is_dir() else _Zip(path.read_bytes())
     except (OSError, zipfile.BadZipFile) as error:
         raise Unreadable(f"{path} is neither a folder nor a zip ({error}).") from None
+    if learner is not None:
+        return [_submission(learner, whole, exercises)]
     if any(not place.above for place in _places(whole, exercises)):
         return [_submission(path.resolve().stem if path.is_file() else path.resolve().name, whole, exercises)]
     found = [_submission(learner, part, exercises) for learner, part in sorted(_learners(whole))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,21 @@ def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
         solution = exercise.course.shown(exercise.solution / exercise.files[0])
         lines += ["", *wrapped(say("report.compare", solution=solution))]
     return plain("\n".join(lines))
+
+
+def number(points: float) -> str:
+    """Points as people write them: 3, 2.5."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def problems(found: Iterable[tuple[str, str]]) -> list[str]:
+    """A sentence for each problem of a submission: a message id and what it is about."""
+    return [say(message, about=about) for message, about in found]
+
+
+def file_name(text: str) -> str:
+    """The text as the name of a file, on any system."""
+    return re.sub(r"[^\w.@+-]|^\.", "_", text)[:100]
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from lambda_sandbox.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["serve", "check", "hint", "list", "reset", "grade", "lint", "seal"]
+COMMANDS = ["serve", "check", "hint", "list", "reset", "grade", "handout", "autograder", "lint", "seal"]
 
 
 def exit_code(*arguments: str) -> int:
@@ -26,7 +26,7 @@ def exit_code(*arguments: str) -> int:
 def test_help_names_every_command_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("--help") == 0
     listed = capsys.readouterr().out.partition("commands:")[2]
-    assert re.findall(r"^ {4}(\w+) ", listed, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^ {4}([\w-]+)(?: |$)", listed, re.MULTILINE) == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
