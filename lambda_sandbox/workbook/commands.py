@@ -1,8 +1,8 @@
 """The workbook's commands, after `python -m lambda_sandbox`.
 
-For learners check, hint, list, reset; for teachers grade, handout, autograder; for authors lint, seal. One function a
-command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is not passing, 2
-wrong usage).
+For learners check, hint, list, reset; for teachers grade, handout, autograder; for authors lint, seal. One function
+a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is not
+passing, 2 wrong usage).
 """
 
 from __future__ import annotations
