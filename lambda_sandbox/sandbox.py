@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -21,11 +21,13 @@ from lambda_sandbox import aws_variables
 from lambda_sandbox.journal import Record
 from lambda_sandbox.packaging import Deployed, deploy
 from lambda_sandbox.process import Process, SandboxDidNotStart, SandboxError
+from lambda_sandbox.tuning import SIZES, power_tune
 from lambda_sandbox.views.journal import Records
 
 if TYPE_CHECKING:
     from lambda_sandbox.views.bill import Bill
     from lambda_sandbox.views.timeline import Timeline
+    from lambda_sandbox.views.tuning import Tuning
 
 __all__ = ["Sandbox", "SandboxClock", "SandboxDidNotStart", "SandboxError"]
 
@@ -53,7 +55,7 @@ class Sandbox:
     ) -> None:
         if clock not in ("real", "virtual"):
             raise ValueError(f'clock is "real" or "virtual", not {clock!r}')
-        self.region = region
+        self.region, self._cpu_share = region, cpu_share
         options = ["--port", str(port), "--clock", clock, "--region", region]
         options += ["--account-concurrency", str(account_concurrency)]
         options += ["--cpu-share"] if cpu_share else []
@@ -146,6 +148,10 @@ class Sandbox:
         asked = (Asked(*one) for one in self._ask("GET", "asked")["asked"])
         of_these = [one for one in asked if function in (None, one.function)]
         return Bill(records, of_these, **{"region": self.region, **options})
+
+    def power_tune(self, function: str, payload: Any = None, *, memory: Iterable[int] = SIZES, runs: int = 5) -> Tuning:
+        """Runs a function at each memory size in MB, `runs` times and once to warm up: time, cost, and the best."""
+        return power_tune(self, function, payload, memory, runs, cpu_share=self._cpu_share)
 
     def timeline(self, function: str | None = None, **options: Any) -> Timeline:
         """The environments of one function, or of all, as lanes."""

@@ -14,6 +14,8 @@ SIGNATURES = {
     "deploy": "(self, source: 'str | Path', name: 'str | None' = None, **create_function: 'Any') -> 'Deployed'",
     "emit": "(self, event: 'Any', *, to: 'str') -> 'str'",
     "journal": "(self, since: 'int' = 0, **where: 'Any') -> 'Records'",
+    "power_tune": "(self, function: 'str', payload: 'Any' = None, *, memory: 'Iterable[int]' = "
+    "(128, 256, 512, 1024, 1769, 3008), runs: 'int' = 5) -> 'Tuning'",
     "reset": "(self) -> 'None'",
     "settle": "(self, timeout: 'float' = 60.0) -> 'None'",
     "stop": "(self) -> 'None'",
