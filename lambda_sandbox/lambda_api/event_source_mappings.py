@@ -19,9 +19,13 @@ from lambda_sandbox.wire import AwsError
 _SETTLED = ("Enabled", "Disabled")
 _ELSEWHERE = ("kafka", "mq", "rds", "docdb")
 _KEPT = ("FilterCriteria", "ScalingConfig", "KMSKeyArn", "MetricsConfig", "LoggingConfig", "ProvisionedPollerConfig")
-_QUEUE: Mapping[str, Any] = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}
+_QUEUE: Mapping[str, Any] = {
+    "BatchSize": fact("limits.esm_batch_sqs"),
+    "MaximumBatchingWindowInSeconds": 0,
+    "FunctionResponseTypes": [],
+}
 _STREAM: Mapping[str, Any] = {
-    "BatchSize": 100,
+    "BatchSize": fact("limits.esm_batch_stream"),
     "MaximumBatchingWindowInSeconds": 0,
     "FunctionResponseTypes": [],
     "BisectBatchOnFunctionError": False,

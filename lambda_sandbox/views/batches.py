@@ -101,6 +101,8 @@ class Batches:
         for id, label in list(labels.items())[:LINES_SHOWN]:
             letters = " ".join(step.letters.get(id, ".") for step in shown)
             drawn.append(f"{label:<{width}}{letters.rstrip(' .')}")
+        if len(labels) > LINES_SHOWN:
+            drawn.append(f"… and {len(labels) - LINES_SHOWN} more")
         drawn.append(f"{'attempt':<{width}}{' '.join(step.attempt[-1:] or ' ' for step in shown)}".rstrip())
         seen = {letter for step in shown for letter in step.letters.values()}
         legend = "   ".join(f"{letter} {word}" for letter, word in WORDS.items() if letter in seen)

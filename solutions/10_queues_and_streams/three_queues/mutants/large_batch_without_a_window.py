@@ -1,0 +1,25 @@
+# fails task 2: queues.refused
+import json
+
+SETTINGS = {
+    "pictures": {
+        "queue": {"VisibilityTimeout": 360, "maxReceiveCount": 5},
+        "mapping": {"BatchSize": 1},
+    },
+    "readings": {
+        "queue": {"VisibilityTimeout": 120, "maxReceiveCount": 5},
+        "mapping": {"BatchSize": 1000, "MaximumBatchingWindowInSeconds": 0},
+    },
+    "orders": {
+        "queue": {"VisibilityTimeout": 60, "maxReceiveCount": 5},
+        "mapping": {
+            "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"body": {"kind": ["cake", "pie"], "pieces": [{"numeric": [">=", 10]}]}})}]},
+            "ScalingConfig": {"MaximumConcurrency": 2},
+        },
+    },
+}
+
+
+def lambda_handler(event, context):
+    """Answers {"queue": "..."} with the settings of that queue. Nothing to change here."""
+    return SETTINGS[event["queue"]]
