@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+NOT_MODELLED = "NotModelledBySandbox"  # AWS has no such code: nobody can take it for an answer of the real service
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -77,3 +79,9 @@ class AwsError(Exception):
         self.members = dict(members or {})
         self.headers = dict(headers or {})
         self.capital = capital
+
+
+def not_modelled(what: str, instead: str = "") -> AwsError:
+    """The sandbox's own answer, the only 5xx it means: what was asked for exists on AWS, and not here."""
+    text = f"The sandbox does not model {what}."
+    return AwsError(NOT_MODELLED, 501, f"{text} {instead}" if instead else text)

@@ -47,6 +47,7 @@ from lambda_sandbox.event_sources.scheduler import SchedulerSource
 from lambda_sandbox.event_sources.scheduler import check as check_schedule
 from lambda_sandbox.event_sources.sns import SnsSource
 from lambda_sandbox.event_sources.sqs import SqsPoller
+from lambda_sandbox.event_sources.step_functions import check as check_state_machine
 from lambda_sandbox.event_sources.stream import StreamPoller
 from lambda_sandbox.event_sources.stream_event import Source
 from lambda_sandbox.invocation.admission import Admission
@@ -55,7 +56,7 @@ from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
-from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, StreamOf
+from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, StreamOf, Waiting
 from lambda_sandbox.state import FunctionVersion, State
 
 SCRATCH = "lambda-sandbox-"
@@ -182,6 +183,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         )
         bridge.check_schedule = check_schedule
         bridge.on_schedules_changed = lambda: _tell(loop, scheduler.reschedule)
+        bridge.waiting = Waiting(clock, loop.call_soon_threadsafe)
+        bridge.check_state_machine = lambda role, definition, kind: check_state_machine(
+            bridge.trust_policy(role), role, definition, kind, state.account
+        )
         bridge.check_rule = check_rule
         bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 
+from lambda_sandbox.wire import NOT_MODELLED as NOT_MODELLED
 from lambda_sandbox.wire import AwsError, Response
+from lambda_sandbox.wire import not_modelled as not_modelled
 
-NOT_MODELLED = "NotModelledBySandbox"  # AWS has no such code: nobody can take it for an answer of the real service
 _NO_TYPE = {
     "ValidationException",
     "SerializationException",
@@ -141,12 +142,3 @@ def too_large(message: str) -> AwsError:
 
 def request_too_large(limit: int, operation: str) -> AwsError:
     return too_large(f"Request must be smaller than {limit} bytes for the {operation} operation")
-
-
-# -- 501
-
-
-def not_modelled(what: str, instead: str = "") -> AwsError:
-    """The sandbox's own answer, the only 5xx it means: what was asked for exists on AWS, and not here."""
-    text = f"The sandbox does not model {what}."
-    return AwsError(NOT_MODELLED, 501, f"{text} {instead}" if instead else text)

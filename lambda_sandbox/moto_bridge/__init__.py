@@ -15,6 +15,7 @@ from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
 from lambda_sandbox.moto_bridge.streams import ShardOf, StreamOf, Written
 from lambda_sandbox.moto_bridge.subscriptions import LogEvents
+from lambda_sandbox.moto_bridge.threads import Waiting
 
 __all__ = [
     "ApiStage",
@@ -31,5 +32,6 @@ __all__ = [
     "ScheduleOf",
     "ShardOf",
     "StreamOf",
+    "Waiting",
     "Written",
 ]

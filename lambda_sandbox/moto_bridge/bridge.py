@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,7 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from botocore.config import Config
 from botocore.session import Session
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
@@ -40,6 +42,7 @@ from lambda_sandbox.moto_bridge import (
     sessions,
     sns,
     sqs,
+    step_functions,
     streams,
     subscriptions,
 )
@@ -53,6 +56,7 @@ from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.subscriptions import LogEvents
+from lambda_sandbox.moto_bridge.threads import Waiting
 from lambda_sandbox.moto_bridge.tracing import tracing
 from lambda_sandbox.wire import AwsError, Request, Response
 
@@ -90,12 +94,17 @@ class Bridge:
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
+        self.waiting: Waiting | None = None  # of threads that work for a service between requests: state machines
+        self.check_state_machine: step_functions.Check = lambda role_arn, definition, kind: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
         self._locks = Locks()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="moto")
         self._sessions = sessions.Sessions(account, now)
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._session = _nobodys_session()
+        self._clients_mutex = threading.Lock()
         self._pollers: set[asyncio.Event] = set()  # long polls, woken by any request that may have brought a message
-        _read_no_profile()
+        _read_no_profile(self._session)
         clock.install(now)
         dispatch.install()
         policies.install()
@@ -142,6 +151,8 @@ class Bridge:
     def _serve(self, request: Request, scope: Scope, to: Route) -> Response:
         host = urlsplit(self.endpoint_url).netloc if self.endpoint_url else request.headers.get("host", "127.0.0.1")
         account = self._sessions.account_of(scope.access_key)
+        if to.service == "stepfunctions" and self.waiting:
+            step_functions.install(self.waiting, self._client, lambda *given: self.check_state_machine(*given))
         if to.service != "s3":
             with self._locks.holding(to.service), tracing(request):
                 response = dispatch.dispatch(request, to, host=host, account=account)
@@ -296,9 +307,26 @@ class Bridge:
                 headers["content-type"] = "application/x-www-form-urlencoded"
             self.serve(Request(method, "/", "", headers, b"{}" if "." in action else f"Action={action}".encode()))
 
+    def _client(self, service: str, region: str, role_arn: str) -> Any:
+        """A client of this sandbox with a session of a role, for state machines. Does not try again by itself."""
+        role = self.session(role_arn, "StepFunctions")
+        with self._clients_mutex:
+            if (client := self._clients.get((service, region, role.access_key))) is None:
+                client = self._clients[service, region, role.access_key] = self._session.create_client(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint_url,
+                    aws_access_key_id=role.access_key,
+                    aws_secret_access_key=role.secret_key,
+                    aws_session_token=role.token,
+                    config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=1000),
+                )
+            return client
+
     def reset(self) -> None:
         """Forgets everything in every service."""
         with self._locks.holding(EVERYTHING):
+            step_functions.forget(self._account)
             BackendDict.reset()
             self._sessions.reset()
             self._sequence = itertools.count(1)
@@ -315,13 +343,17 @@ def _path_style(request: Request) -> Request:
     return request if bucket is None else replace(request, path=f"/{bucket}{request.path}")
 
 
-def _read_no_profile() -> None:
-    """moto asks botocore for its list of regions; the session it makes must not read this machine's AWS files."""
+def _read_no_profile(session: Session) -> None:
+    """moto asks botocore for its list of regions, in a session that it would make itself."""
+    backends: Any = AccountSpecificBackend
+    backends.get_session = lambda: session
+
+
+def _nobodys_session() -> Session:
+    """A session that reads none of this machine's AWS files."""
     nothing: dict[str, Any] = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    session = Session(session_vars=nothing)
-    backends: Any = AccountSpecificBackend
-    backends.get_session = lambda: session
+    return Session(session_vars=nothing)

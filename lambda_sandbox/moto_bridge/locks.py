@@ -19,6 +19,7 @@ _FAMILY = {  # services that share their backends
     "apigatewayv2": "apigateway",
 }
 _OWN = (
+    "stepfunctions",
     "s3",
     "sqs",
     "sns",
@@ -39,6 +40,7 @@ _REACHES = {  # what a service calls inside moto
     "logs": ("kinesis", "s3", _REST),
     "dynamodb": ("kinesis", "s3"),
     "cloudwatch": ("sns",),
+    "stepfunctions": ("iam",),
     "secretsmanager": ("ssm",),
     "ssm": ("secretsmanager",),
     _REST: _OWN,  # CloudFormation, resource groups, … may touch anything

@@ -5,6 +5,11 @@ moto promises none of them, so the version is pinned exactly and a new one is ta
 
 from __future__ import annotations
 
+_SFN = "moto.stepfunctions.parser"
+_STATES = f"{_SFN}.asl.component"
+_TASK = f"{_STATES}.state.exec.state_task"
+_WAIT = f"{_STATES}.state.wait.wait_function"
+
 PRIVATE_NAMES: dict[str, str] = {
     # how a request reaches a service
     "moto.core.request:Request": "the one request type that every handler accepts; built here without Flask",
@@ -72,6 +77,22 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.dynamodb.models:DynamoDBBackend.delete_table": "whoever reads the stream must hear of it",
     "moto.dynamodb.models.table:StreamRecord": "one change of one item",
     "moto.dynamodb.models.table:StreamShard.add": "every change passes here; moto delivers inline, and drops the rest",
+    # Step Functions
+    "moto.core.config:default_user_config": "the interpreter of state machines is off unless it is asked for",
+    "moto.core.responses:ActionResult": "what an operation answers",
+    "moto.core.responses:EmptyResult": "the same",
+    "moto.core.exceptions:AWSError": "moto forgets the codes of the interpreter's errors",
+    "moto.stepfunctions.responses:StepFunctionResponse": "moto forgets why executions stopped, and texts as output",
+    f"{_SFN}.models:StepFunctionsParserBackend._get_executions": "a reset ends what runs",
+    f"{_SFN}.models:stepfunctions_parser_backends": "the same",
+    f"{_SFN}.utils:TMP_THREADS": "moto keeps every thread for ever",
+    f"{_SFN}.asl.utils.boto_client:boto_client_for": "calls the sandbox, for a role",
+    f"{_SFN}.backend.execution_worker:ExecutionWorker._get_evaluation_environment": "begins at once",
+    f"{_STATES}.program.program:Program._eval_body": "the same",
+    f"{_WAIT}.wait_function:WaitFunction._wait_interval": "waits on the sandbox's clock",
+    f"{_TASK}.lambda_eval_utils:select_from_typed_dict": "moto leaves HTTP out of the envelope",
+    f"{_TASK}.state_task_lambda:StateTaskLambda._from_error": "errors are named as AWS names them",
+    f"{_TASK}.service.state_task_service_lambda:StateTaskServiceLambda": "the same",
     # IAM and STS
     "moto.iam.models:iam_backends": "roles, users, groups and their policies",
     "moto.iam.utils:generate_access_key_id_from_account_id": "what the keys made here have in common",
