@@ -32,7 +32,7 @@ class Kind(StrEnum):
     THAWED = "environment.thawed"
     STOPPED = "environment.stopped"  # data: reason (idle|reset|failed|updated|deleted|sandbox)
     # an invocation
-    REQUESTED = "invocation.requested"  # data: source, type, bytes
+    REQUESTED = "invocation.requested"  # data: source, type, bytes, region, qualifier, reserved (bool)
     ADMITTED = "invocation.admitted"
     THROTTLED = "invocation.throttled"  # data: reason
     STARTED = "invocation.started"  # data: cold (bool)
@@ -49,7 +49,8 @@ class Kind(StrEnum):
     FILTERED = (
         "delivery.filtered"  # data, here and below, of a mapping: source, mapping (its UUID), messages or records
     )
-    REFUSED = "delivery.refused"  # data: source, because: no permission to invoke, no such function
+    # data: source, because: no permission to invoke, no such function; undelivered (the kind that it did not become)
+    REFUSED = "delivery.refused"
     BATCHED = "delivery.batched"  # data, of a mapping, here and below: ids (messages' ids, records' sequence numbers)
     RETRIED = "delivery.retried"  # data: attempt, after_s
     DROPPED = "delivery.dropped"  # data: because

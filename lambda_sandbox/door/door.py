@@ -43,10 +43,12 @@ class Door:
         bridge: Bridge,
         authorise: Authorise,
         flush_logs: Callable[[], Awaitable[None]],
+        flush_metrics: Callable[[], Awaitable[None]],
         control: Control,
     ) -> None:
         self._state, self._clock, self._authorise = state, clock, authorise
-        self._lambda_api, self._bridge, self._flush_logs, self._control = lambda_api, bridge, flush_logs, control
+        self._lambda_api, self._bridge, self._control = lambda_api, bridge, control
+        self._flush_logs, self._flush_metrics = flush_logs, flush_metrics
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
             (lambda request, service: urls.owns(request), urls.answer),  # also for pages of other sites
             (lambda request, service: apis.owns(request), apis.answer),
@@ -56,6 +58,7 @@ class Door:
             (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: not service and lambda_api.owns(request), self._lambda),
             (lambda request, service: service in ("logs", "iam"), self._after_logs),
+            (lambda request, service: service == "monitoring", self._after_metrics),
             (lambda request, service: True, self._moto),
         ]
 
@@ -90,6 +93,11 @@ class Door:
     async def _after_logs(self, request: Request) -> Response:
         """CloudWatch Logs: what was logged up to now is there before anyone reads, or changes who may write it."""
         await self._flush_logs()
+        return await self._moto(request)
+
+    async def _after_metrics(self, request: Request) -> Response:
+        """CloudWatch: what was measured up to now is there before anyone reads."""
+        await self._flush_metrics()
         return await self._moto(request)
 
     async def _moto(self, request: Request) -> Response:

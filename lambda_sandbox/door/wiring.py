@@ -21,6 +21,7 @@ import psutil
 
 from lambda_sandbox.clock import Clock, Unsettled, stopwatch
 from lambda_sandbox.cloudwatch.logs import Logs
+from lambda_sandbox.cloudwatch.metrics import MANY, Metrics
 from lambda_sandbox.door.apis import Apis
 from lambda_sandbox.door.authorise import Authorise
 from lambda_sandbox.door.control import Control
@@ -197,6 +198,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
 
         logs = Logs(journal, bridge, authorise.may)
+        metrics = Metrics(journal, bridge, state)
         lambda_api = LambdaApi(
             state, journal, clock, invoker, packages, bridge, mappings, default_region=options.region
         )
@@ -225,6 +227,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             gateway.reset()
             state.reset()
             logs.reset()
+            metrics.reset()
             await loop.run_in_executor(None, bridge.reset)
             authorise.asked.clear()
             apis.asked.clear()
@@ -236,6 +239,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def flush_logs() -> None:
             await pool.reported()
             await logs.flush()
+
+        async def flush_metrics() -> None:
+            await pool.reported()
+            await metrics.flush()
 
         async def settled(timeout: float) -> None:
             """Log events that somebody subscribed to are work too: they are written before all is said to be done."""
@@ -268,9 +275,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             bridge=bridge,
             authorise=authorise,
             flush_logs=flush_logs,
+            flush_metrics=flush_metrics,
             control=control,
         )
-        writing = asyncio.ensure_future(_write_logs(logs))
+        writing = asyncio.ensure_future(_write(logs, metrics))
         stack.callback(writing.cancel)
         warming = loop.run_in_executor(None, bridge.warm_up)  # its imports take a while and nobody has asked yet
         warming.add_done_callback(lambda _: gc.freeze())  # what is there by then stays: to look it over takes 0.1 s
@@ -286,12 +294,14 @@ def _tell(loop: asyncio.AbstractEventLoop, what: Callable[..., object], *about: 
     loop.call_soon_threadsafe(what, *about)
 
 
-async def _write_logs(logs: Logs) -> None:
+async def _write(logs: Logs, metrics: Metrics) -> None:
     """Writes what is pending now and then, for whoever looks at the services without asking."""
     while True:
         await asyncio.sleep(LOGS_EVERY_S)
         if logs.pending:
             await logs.flush()
+        if len(metrics.pending) > MANY:
+            await metrics.flush()
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:

@@ -81,6 +81,7 @@ class Destinations:
         config = function.event_invoke_configs.get(call.qualifier or LATEST, {}).get("DestinationConfig", {})
         good = isinstance(ended.outcome, Answered)
         about = {"function": call.function, "request_id": call.request_id}
+        about |= {"region": call.region, "qualifier": call.qualifier or LATEST}
         ran = ended.outcome.version if ended.outcome is not None else LATEST
         role = (function.version(ran) or function.latest).role
         target = config.get("OnSuccess" if good else "OnFailure", {}).get("Destination")
@@ -103,7 +104,7 @@ class Destinations:
                 what = notification(target, body, {})
             case _:
                 what = self._object(target, region, folder, body)
-        about = {"function": name, "request_id": said["requestContext"]["requestId"]}
+        about = {"function": name, "request_id": said["requestContext"]["requestId"], "region": region}
         function = self._state.function(region, name)
         if function is not None:
             role, condition = function.latest.role, said["requestContext"]["condition"]
@@ -157,7 +158,8 @@ class Destinations:
     ) -> None:
         refused = await self._forbidden(role, target, what) or await self._sent(what)
         if refused:
-            self._journal.append(Kind.REFUSED, **about, source="lambda", because=f"{target}: {refused}")
+            because = f"{target}: {refused}"
+            self._journal.append(Kind.REFUSED, **about, source="lambda", undelivered=kind, because=because)
         else:
             self._journal.append(kind, **about, to=target, condition=condition)
 

@@ -52,8 +52,17 @@ class Invoker:
         lineage, times = recursion.follow(call.trace, version.function_arn)
         if times > recursion.LIMIT and function.settings.get("recursion") != "Allow":
             raise recursion.stopped()
-        kind = "Event" if queued else "RequestResponse"
-        self._record(Kind.REQUESTED, call, version, source=call.source, type=kind, bytes=len(call.payload))
+        self._record(
+            Kind.REQUESTED,
+            call,
+            version,
+            source=call.source,
+            type="Event" if queued else "RequestResponse",
+            bytes=len(call.payload),
+            region=call.region,
+            qualifier=call.qualifier,
+            reserved=function.reserved_concurrency is not None,
+        )
         try:
             with self._admission.lease(function, version, synchronous=not queued):
                 async with self._pool.environment(version) as environment:
@@ -145,7 +154,14 @@ class Invoker:
         return function is not None and function.reserved_concurrency == 0
 
     def _drop(self, call: Call, because: str) -> None:
-        self._journal.append(Kind.DROPPED, function=call.function, request_id=call.request_id, because=because)
+        self._journal.append(
+            Kind.DROPPED,
+            function=call.function,
+            request_id=call.request_id,
+            because=because,
+            region=call.region,
+            qualifier=call.qualifier,
+        )
 
     # -- small things
 

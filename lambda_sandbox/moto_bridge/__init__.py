@@ -7,8 +7,10 @@ It knows nothing of the rooms above; it calls out through `Bridge.on_object_even
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
+from lambda_sandbox.moto_bridge.metric_store import Dimensions, Series
 from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
@@ -21,15 +23,18 @@ __all__ = [
     "ApiStage",
     "Bridge",
     "Credentials",
+    "Dimensions",
     "LambdaConfiguration",
     "LogEvents",
     "Notification",
+    "Point",
     "Principal",
     "QueueMessage",
     "Received",
     "RuleOf",
     "S3Change",
     "ScheduleOf",
+    "Series",
     "ShardOf",
     "StreamOf",
     "Waiting",

@@ -30,6 +30,7 @@ from moto.moto_api._internal import mock_random
 from lambda_sandbox.moto_bridge import (
     apigateway,
     clock,
+    cloudwatch,
     dispatch,
     errors,
     events,
@@ -48,6 +49,7 @@ from lambda_sandbox.moto_bridge import (
 )
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
@@ -110,6 +112,7 @@ class Bridge:
         policies.install()
         sessions.install()
         apigateway.install()
+        cloudwatch.install()
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
@@ -223,6 +226,11 @@ class Bridge:
         """Writes (milliseconds since 1970, message) pairs to CloudWatch Logs, making the group and the stream."""
         with self._locks.holding("logs"):
             logs.put(self._account, region, group, stream, sorted(events, key=lambda event: event[0]))
+
+    def put_metrics(self, region: str, points: Sequence[Point]) -> None:
+        """Adds to CloudWatch's metrics what a function's own PutMetricData may not name: AWS/Lambda."""
+        with self._locks.holding("cloudwatch"):
+            cloudwatch.put(self._account, region, points)
 
     def read_stream(self, arn: str, after: Mapping[str, int]) -> streams.StreamOf | None:
         """A Kinesis or DynamoDB stream's records after a number for each shard; None if there is no such stream."""

@@ -109,6 +109,15 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.logs.models:LogStream._send_log_events": "moto ignores the filter pattern of a subscription",
     "moto.logs.models:LogsBackend.put_subscription_filter": "moto looks for the function in its own Lambda",
     "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
+    # CloudWatch
+    "moto.cloudwatch.models:cloudwatch_backends": "the one store of metrics; written without HTTP",
+    "moto.cloudwatch.models:CloudWatchBackend.put_metric_data": "moto keeps single values in one list, and takes any",
+    "moto.cloudwatch.models:CloudWatchBackend.get_filtered_metrics": "moto lists a metric without dimensions often",
+    "moto.cloudwatch.models:CloudWatchBackend._validate_parameters_put_metric_data": "what of a datum moto refuses",
+    "moto.cloudwatch.responses:CloudWatchResponse.get_metric_statistics": "moto has no percentiles",
+    "moto.cloudwatch.responses:CloudWatchResponse.get_metric_data": "moto forgets the namespace of a metric",
+    "moto.cloudwatch.responses:CloudWatchResponse.cloudwatch_backend": "the backend that a request is for",
+    "moto.core.responses:ActionResult": "an answer for moto to write in the request's protocol",
     # API Gateway
     "moto.apigateway.models:apigateway_backends": "REST APIs: resources, methods, stages, authorizers",
     "moto.apigateway.models:APIGatewayBackend.create_resource": "moto takes the same path twice",
