@@ -117,7 +117,6 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_statistics": "moto has no percentiles",
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_data": "moto forgets the namespace of a metric",
     "moto.cloudwatch.responses:CloudWatchResponse.cloudwatch_backend": "the backend that a request is for",
-    "moto.core.responses:ActionResult": "an answer for moto to write in the request's protocol",
     # API Gateway
     "moto.apigateway.models:apigateway_backends": "REST APIs: resources, methods, stages, authorizers",
     "moto.apigateway.models:APIGatewayBackend.create_resource": "moto takes the same path twice",
