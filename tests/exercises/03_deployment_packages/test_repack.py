@@ -75,7 +75,7 @@ def test_leaves_a_good_package_as_it_is(function, rng):
 
 
 @task(2)
-def test_gives_the_same_bytes_and_lambdas_sum(function, sandbox, rng):
+def test_gives_the_same_bytes_and_the_sum_that_lambda_says(function, sandbox, rng):
     files = tea_house(rng.randrange(2, 9))
     _, first, _ = repacked(function, mailed(files, day=1), "a zip of the first of January")
     answer, second, _ = repacked(function, mailed(dict(reversed(files.items())), day=2), "the same files on the second")
