@@ -83,6 +83,7 @@ class _Operation:
 def _operations(service: str) -> tuple[_Operation, ...]:
     """Of a REST service, from botocore's model; none of a service that it does not know by this name."""
     loader = Loader()
+    service = "iot-data" if service == "iotdata" else service
     if service not in loader.list_available_services("service-2"):
         return ()
     model: Any = loader.load_service_model(service, "service-2")

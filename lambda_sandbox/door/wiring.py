@@ -40,6 +40,8 @@ from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
 from lambda_sandbox.event_sources.eventbridge import check as check_rule
 from lambda_sandbox.event_sources.function_url import Caller
+from lambda_sandbox.event_sources.iot import IotSource
+from lambda_sandbox.event_sources.iot import check as check_topic_rule
 from lambda_sandbox.event_sources.log_subscriptions import LogSubscriptions
 from lambda_sandbox.event_sources.mapping import Delivery, Mappings
 from lambda_sandbox.event_sources.push import Push
@@ -193,6 +195,9 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
         notifications = SnsSource(push, clock, bridge.serve_async)
         bridge.on_notification = lambda notification: _tell(loop, notifications.on, notification)
+        iot = IotSource(push, journal, clock)
+        bridge.check_topic_rule = check_topic_rule
+        bridge.on_message = lambda *told: _tell(loop, iot.on, *told)
         bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)

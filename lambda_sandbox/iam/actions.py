@@ -21,7 +21,7 @@ from lambda_sandbox.iam.access import Asked
 
 Given = Mapping[str, Any]
 
-_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses", "eventbridge": "events"}
+_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses", "eventbridge": "events", "iotdata": "iot"}
 _ACTIONS = {  # operation -> action, where the names differ
     "lambda": {
         "Invoke": "InvokeFunction",
@@ -243,6 +243,14 @@ def _apigateway(operation: str, given: Given, place: Place) -> Iterable[str]:
     return [f"arn:aws:apigateway:{place.region}::{given.get('path', '')}"]
 
 
+def _iot(operation: str, given: Given, place: Place) -> Iterable[str]:
+    if operation == "Publish":
+        return [place.arn("iot", f"topic/{given.get('topic', '')}")]
+    if rule := given.get("ruleName"):
+        return [place.arn("iot", f"rule/{rule}")]
+    return _any_arn(operation, given, place)
+
+
 def _any_arn(operation: str, given: Given, place: Place) -> Iterable[str]:
     arns = (value for key, value in given.items() if key.lower().endswith(("arn", "resource")) and _is_arn(value))
     return [found] if (found := next(arns, None)) else []
@@ -258,6 +266,7 @@ def _first(given: Given, *names: str) -> str | None:
 
 _RESOURCES: dict[str, Callable[[str, Given, Place], Iterable[str]]] = {
     "s3": _s3,
+    "iot": _iot,
     "sqs": _sqs,
     "sns": _sns,
     "dynamodb": _dynamodb,

@@ -10,6 +10,7 @@ from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
+from lambda_sandbox.moto_bridge.iot import TopicRule
 from lambda_sandbox.moto_bridge.metric_store import Dimensions, Series
 from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
@@ -37,6 +38,7 @@ __all__ = [
     "Series",
     "ShardOf",
     "StreamOf",
+    "TopicRule",
     "Waiting",
     "Written",
 ]

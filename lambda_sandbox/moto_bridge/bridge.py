@@ -35,6 +35,7 @@ from lambda_sandbox.moto_bridge import (
     errors,
     events,
     identities,
+    iot,
     logs,
     policies,
     s3,
@@ -96,6 +97,8 @@ class Bridge:
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
+        self.on_message: iot.Told = lambda rule, topic, payload: None
+        self.check_topic_rule: iot.Check = lambda sql, actions, error_action: None
         self.waiting: Waiting | None = None  # of threads that work for a service between requests: state machines
         self.check_state_machine: step_functions.Check = lambda role_arn, definition, kind: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
@@ -154,8 +157,7 @@ class Bridge:
     def _serve(self, request: Request, scope: Scope, to: Route) -> Response:
         host = urlsplit(self.endpoint_url).netloc if self.endpoint_url else request.headers.get("host", "127.0.0.1")
         account = self._sessions.account_of(scope.access_key)
-        if to.service == "stepfunctions" and self.waiting:
-            step_functions.install(self.waiting, self._client, lambda *given: self.check_state_machine(*given))
+        self._install_late(to.service)
         if to.service != "s3":
             with self._locks.holding(to.service), tracing(request):
                 response = dispatch.dispatch(request, to, host=host, account=account)
@@ -179,6 +181,13 @@ class Bridge:
             with self._locks.holding("sqs", "sns", "events"):
                 deliver()
         return response
+
+    def _install_late(self, service: str) -> None:
+        """The seams of what few ask for, and what takes long to import."""
+        if service == "stepfunctions" and self.waiting:
+            step_functions.install(self.waiting, self._client, lambda *given: self.check_state_machine(*given))
+        elif service in ("iot", "iotdata"):
+            iot.install(lambda *told: self.on_message(*told), lambda *given: self.check_topic_rule(*given))
 
     async def _poll(self, request: Request) -> Response:
         request, wait = await self._in_worker(self._without_wait, request)

@@ -63,6 +63,10 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.scheduler.models:EventBridgeSchedulerBackend.update_schedule": "the same",
     # SNS
     "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
+    # IoT
+    "moto.iot.models:IoTBackend.create_topic_rule": "SQL and actions are checked",
+    "moto.iot.models:IoTBackend.replace_topic_rule": "the same",
+    "moto.iotdata.models:IoTDataPlaneBackend.publish": "every message passes here; moto fires no rule",
     # streams
     "moto.kinesis.models:kinesis_backends": "reads a stream without HTTP",
     "moto.kinesis.models:Record": "a record under a sequence number of Kinesis's length; moto counts from 1",
