@@ -152,6 +152,7 @@ def zip_of(files: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            info.create_system = 3  # Unix, on Windows too: the same files are the same bytes
             info.external_attr = 0o755 << 16 if files[name].startswith((b"#!", b"\x7fELF")) else 0o644 << 16
             archive.writestr(info, files[name], zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
