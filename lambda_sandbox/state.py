@@ -99,6 +99,15 @@ class FunctionVersion:
         return function_arn(self.region, self.name)
 
     @property
+    def logging(self) -> dict[str, str | None]:
+        """How it logs: the levels are None in text."""
+        return {
+            "log_format": self.log_format,
+            "application_log_level": self.application_log_level,
+            "system_log_level": self.system_log_level,
+        }
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What an environment belongs to: it is never shared by two keys."""
         return (self.region, self.name, self.revision_id)

@@ -1,4 +1,4 @@
-"""CloudWatch as a projection of the journal: the log lines of functions, word for word.
+"""CloudWatch as a projection of the journal: the log lines of functions, word for word, and their metrics.
 
-Metrics follow later. Knows moto only through the bridge that it is given, and never how an invocation happened.
+Knows moto only through the bridge that it is given, and never how an invocation happened.
 """

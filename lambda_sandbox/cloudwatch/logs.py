@@ -1,6 +1,6 @@
 """A function's log: journal records as CloudWatch Logs events, word for word as recorded from AWS (facts §3.7).
 
-    lines(record)                 # -> ["START RequestId: 2f4c… Version: $LATEST\\n"]
+    lines(record)                 # -> ["START RequestId: 2f4c… Version: $LATEST\\n"]; in JSON if `logging` says so
     logs = Logs(journal, bridge, may)  # collects from now on
     await logs.flush()            # before anybody reads: what is pending is written to CloudWatch Logs
 
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lambda_sandbox.clock import iso8601
+from lambda_sandbox.cloudwatch import json_lines
 from lambda_sandbox.iam import Decision
 from lambda_sandbox.journal import Journal, Kind, Record
 
@@ -26,6 +27,7 @@ _RUNTIME = re.compile(r"(?P<language>[a-z]+)(?P<version>[\d.]*\d)?")
 _RUNTIME_BUILD = "v60"  # of python3.13, as recorded; AWS counts its builds of each runtime
 
 
+LOGGING = ("log_format", "application_log_level", "system_log_level")  # what STARTING has of LoggingConfig
 May = Callable[[str, str, str], Decision]  # may a role do this to a resource? Blocks
 
 
@@ -40,8 +42,13 @@ class LogStore(Protocol):
 # -- the words
 
 
-def lines(record: Record) -> list[str]:
-    """The CloudWatch events of a record, none for most kinds. A LOG's message is kept as it came."""
+def lines(record: Record, logging: Mapping[str, Any] | None = None) -> list[str]:
+    """The CloudWatch events of a record, none for most kinds. A LOG's message is kept as it came.
+
+    `logging` is STARTING's data, or the function version's `logging`; None for text.
+    """
+    if logging and logging.get("log_format") == "JSON" and (said := json_lines.lines(record, logging)) is not None:
+        return said
     words = _WORDS.get(record.kind)
     return words(record, record.data) if words else []
 
@@ -130,6 +137,7 @@ class _Stream:
     name: str
     function: str
     role: str
+    logging: tuple[tuple[str, str | None], ...] = ()  # of a function that logs in JSON
 
     @property
     def arn(self) -> str:
@@ -142,10 +150,10 @@ class Logs:
     def __init__(self, journal: Journal, store: LogStore, may: May) -> None:
         self._journal, self._store, self._may = journal, store, may
         self._refused: set[_Stream] = set()
-        self._streams: dict[str, _Stream] = {}  # environment -> where it logs to
+        self._streams: dict[str, _Stream] = {}  # environment -> where it logs to, and how
         self._pending: defaultdict[_Stream, list[Record]] = defaultdict(list)
         self._writing = asyncio.Lock()
-        journal.subscribe(self._notice, *_WORDS, Kind.STOPPED)
+        journal.subscribe(self._notice, *_WORDS, Kind.READY, Kind.STOPPED)
 
     @property
     def pending(self) -> bool:
@@ -176,7 +184,8 @@ class Logs:
         """Writes what may be written; answers why the rest may not."""
         refused = {}
         for stream, records in batches:
-            events = [(int(record.at * 1000), line) for record in records for line in lines(record)]
+            logging = dict(stream.logging)
+            events = [(int(record.at * 1000), line) for record in records for line in lines(record, logging)]
             if events and (because := self._forbidden(stream)):
                 refused[stream] = because
             elif events:
@@ -195,11 +204,11 @@ class Logs:
     def _notice(self, record: Record) -> None:
         if record.kind is Kind.STARTING:
             data = record.data
-            self._streams[record.environment] = _Stream(
-                data["region"], data["log_group"], data["log_stream"], record.function, data["role"]
-            )
+            where = (data["region"], data["log_group"], data["log_stream"], record.function, data["role"])
+            logging = tuple((name, data[name]) for name in LOGGING) if data.get("log_format") == "JSON" else ()
+            self._streams[record.environment] = _Stream(*where, logging)
         stream = self._streams.get(record.environment)
-        if stream is not None and record.kind in _WORDS:
+        if stream is not None and (record.kind in _WORDS or (stream.logging and record.kind is Kind.READY)):
             self._pending[stream].append(record)
         if record.kind is Kind.STOPPED:
             self._streams.pop(record.environment, None)

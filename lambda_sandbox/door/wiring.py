@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from lambda_sandbox.clock import Clock, Unsettled, stopwatch
+from lambda_sandbox.cloudwatch import embedded_metrics, log_patterns
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.cloudwatch.metrics import MANY, Metrics
 from lambda_sandbox.door.apis import Apis
@@ -202,6 +203,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
 
+        bridge.log_pattern = log_patterns.filter_of
+        bridge.metrics_in = embedded_metrics.points
         logs = Logs(journal, bridge, authorise.may)
         metrics = Metrics(journal, bridge, state)
         lambda_api = LambdaApi(
@@ -246,7 +249,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             await logs.flush()
 
         async def flush_metrics() -> None:
-            await pool.reported()
+            await flush_logs()  # which may say metrics, too
             await metrics.flush()
 
         async def settled(timeout: float) -> None:

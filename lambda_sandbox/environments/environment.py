@@ -282,6 +282,7 @@ class Environment:
             architecture=self.version.architecture,
             memory_mb=self.version.memory_mb,
             tmp_mb=self.version.ephemeral_storage_mb,
+            **self.version.logging,
         )
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[Outcome | None] = loop.create_future()

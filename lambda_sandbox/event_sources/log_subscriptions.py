@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lambda_sandbox.event_sources import log_patterns
+from lambda_sandbox.cloudwatch import log_patterns
 from lambda_sandbox.event_sources.push import By, Push
 from lambda_sandbox.moto_bridge import LogEvents
 from lambda_sandbox.wire import AwsError
@@ -57,10 +57,7 @@ class LogSubscriptions:
 
     def check(self, function_arn: str, group_arn: str, pattern: str | None) -> None:
         """Raises AwsError in CloudWatch Logs' words."""
-        try:
-            log_patterns.parse(pattern or "")
-        except log_patterns.BadPattern as error:
-            raise AwsError("InvalidParameterException", 400, f"Invalid filter pattern: {error}") from None
+        log_patterns.filter_of(pattern or "")
         if not self._push.may_invoke(function_arn, self._by(function_arn, group_arn).principal, group_arn):
             text = (
                 "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute "

@@ -6,7 +6,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from lambda_sandbox.cloudwatch.logs import lines
@@ -47,8 +48,7 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
         context.rooms.invoker.resolve(call.region, call.function, call.qualifier)
         return Response(204)
     if request.headers.get("x-amz-log-type") == "Tail":
-        outcome, records = await context.rooms.invoker.invoke_with_log(call)
-        return _answer(outcome, tail(records))
+        return _answer(*await with_tail(context, call))
     return _answer(await context.rooms.invoker.invoke(call), None)
 
 
@@ -109,9 +109,18 @@ def _answer(outcome: Outcome, log: str | None) -> Response:
     return Response(200, tuple(headers), outcome.payload)
 
 
-def tail(records: Iterable[Record]) -> str:
+async def with_tail(context: Context, call: Call) -> tuple[Outcome, str]:
+    """Runs a call; its outcome and its LogResult."""
+    outcome, records = await context.rooms.invoker.invoke_with_log(call)
+    function = context.state.function(call.region, call.function)
+    version = function.version(outcome.version) if function else None
+    return outcome, tail(records, version.logging if version else {})
+
+
+def tail(records: Iterable[Record], logging: Mapping[str, Any]) -> str:
     """LogResult: the last 4 KB of an invocation's log, base64."""
-    text = "".join(line if line.endswith("\n") else line + "\n" for record in records for line in lines(record))
+    said = (line for record in records for line in lines(record, logging))
+    text = "".join(line if line.endswith("\n") else line + "\n" for line in said)
     return base64.b64encode(text.encode("utf-8", "replace")[-_TAIL:]).decode()
 
 

@@ -31,8 +31,7 @@ async def invoke_with_response_stream(context: Context, given: Given) -> Respons
         context.rooms.invoker.resolve(call.region, call.function, call.qualifier)
         return Response(204)
     if given.get("LogType") == "Tail":
-        outcome, records = await context.rooms.invoker.invoke_with_log(call)
-        return _answer(outcome, invoke.tail(records))
+        return _answer(*await invoke.with_tail(context, call))
     return _answer(await context.rooms.invoker.invoke(call), None)
 
 

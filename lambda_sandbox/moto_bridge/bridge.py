@@ -94,6 +94,8 @@ class Bridge:
         self.on_schedules_changed: Callable[[], None] = lambda: None
         self.check_schedule: Callable[[str, str], None] = lambda expression, zone: None
         self.on_log_events: Callable[[LogEvents], None] = lambda events: None
+        self.log_pattern: Callable[[str], Callable[[str], bool]] = lambda pattern: lambda message: pattern in message
+        self.metrics_in: Callable[[logs.Written], list[Point]] = lambda written: []
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
         self.on_role_event: Callable[[], None] = lambda: None
@@ -116,6 +118,7 @@ class Bridge:
         sessions.install()
         apigateway.install()
         cloudwatch.install()
+        logs.install(lambda pattern: self.log_pattern(pattern), lambda written: self.metrics_in(written))
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
@@ -160,6 +163,8 @@ class Bridge:
         self._install_late(to.service)
         if to.service != "s3":
             with self._locks.holding(to.service), tracing(request):
+                if to.service == "logs":
+                    logs.expire(account, to.region)
                 response = dispatch.dispatch(request, to, host=host, account=account)
             if to.service in ("iam", "cloudformation"):
                 self.on_role_event()

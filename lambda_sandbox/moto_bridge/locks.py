@@ -37,7 +37,7 @@ EVERYTHING = _REST = "every other service"
 _REACHES = {  # what a service calls inside moto
     "sns": ("sqs", _REST),
     "events": ("sqs", "sns", "logs", "kinesis", _REST),
-    "logs": ("kinesis", "s3", _REST),
+    "logs": ("kinesis", "s3", "cloudwatch", _REST),
     "dynamodb": ("kinesis", "s3"),
     "cloudwatch": ("sns",),
     "stepfunctions": ("iam",),

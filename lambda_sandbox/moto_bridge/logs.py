@@ -1,10 +1,92 @@
-"""Writing to CloudWatch Logs without HTTP (13 µs a call instead of 500)."""
+"""CloudWatch Logs: written without HTTP (13 µs a call instead of 500), and what moto leaves out of reading.
+
+moto lets every event through most filter patterns, keeps events for ever, and makes no metric of any.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from moto.logs.models import logs_backends
+import moto.logs.models
+from moto.core.utils import unix_time_millis, utcnow
+from moto.logs.models import LogGroup, LogsBackend, LogStream, logs_backends
+
+from lambda_sandbox.moto_bridge import cloudwatch
+from lambda_sandbox.moto_bridge.cloudwatch import Point
+from lambda_sandbox.moto_bridge.metric_store import Series
+from lambda_sandbox.wire import AwsError
+
+Matches = Callable[[str], bool]
+Written = Sequence[tuple[int, str]]  # (milliseconds since 1970, message)
+_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+_DAY_MS = 86_400_000
+
+_models: Any = moto.logs.models
+_backend: Any = LogsBackend
+_group: Any = LogGroup
+_stream: Any = LogStream
+_filter_log_events = _group.filter_log_events
+_put_log_events = _stream.put_log_events
+_put_metric_filter = _backend.put_metric_filter
+_put_retention_policy = _backend.put_retention_policy
+
+
+def install(pattern: Callable[[str], Matches], measured: Callable[[Written], list[Point]]) -> None:
+    """Puts the seams in. `pattern` reads a filter pattern, or raises AwsError; `measured` finds metrics in events."""
+
+    @lru_cache(maxsize=64)
+    def event_filter(text: str | None) -> Any:
+        class Filter:
+            matches = staticmethod(pattern(text or ""))
+
+        return Filter
+
+    def filter_events(self: Any, *about: Any, **more: Any) -> Any:
+        name, streams, start, end, limit, token, text, _ = (*about, *more.values())
+        event_filter(text)  # refuses what is no pattern even where there is no event
+        return _filter_log_events(self, name, streams, start, end, limit, token, text, True)  # AWS: always interleaved
+
+    def put_events(self: Any, log_events: list[dict[str, Any]]) -> Any:
+        answer = _put_log_events(self, log_events)
+        written = [(event["timestamp"], event["message"]) for event in log_events]
+        group = self.log_group
+        points = measured(written)
+        filters = logs_backends[group.account_id][group.region].filters.metric_filters
+        for one in filters:
+            if one["logGroupName"] == group.name:
+                points += _counted(one, event_filter(one["filterPattern"]).matches, written)
+        if points:
+            cloudwatch.put(group.account_id, group.region, points)
+        return answer
+
+    def put_filter(self: Any, name: str, text: str, group: str, transformations: list[dict[str, Any]]) -> None:
+        if group not in self.groups:
+            raise AwsError("ResourceNotFoundException", 400, "The specified log group does not exist.")
+        event_filter(text)
+        for one in transformations:
+            if _number(one["metricValue"]) is None or one.get("dimensions"):
+                what = "metric filters whose value is a number, without dimensions"
+                raise AwsError("InvalidParameterException", 400, f"The sandbox models {what}, and no others.")
+        self.filters.delete_filter(name, group)
+        _put_metric_filter(self, name, text, group, transformations)
+
+    def put_retention(self: Any, group: str, days: int) -> None:
+        if days not in _RETENTION_DAYS:
+            known = ", ".join(map(str, _RETENTION_DAYS))
+            text = f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
+            raise AwsError("InvalidParameterException", 400, f"{text}Member must satisfy enum value set: [{known}]")
+        _put_retention_policy(self, group, days)
+
+    _models.EventMessageFilter = event_filter
+    _group.filter_log_events = filter_events
+    _stream.put_log_events = put_events
+    _backend.put_metric_filter, _backend.put_retention_policy = put_filter, put_retention
 
 
 def has_group(account: str, region: str, group: str) -> bool:
@@ -19,3 +101,37 @@ def put(account: str, region: str, group: str, stream: str, events: list[tuple[i
     backend.ensure_log_stream(group, stream)
     # Not the backend's own put_log_events: it drops what is 14 days old, and the clock may have jumped meanwhile.
     backend.groups[group].put_log_events(stream, [{"timestamp": at, "message": message} for at, message in events])
+
+
+def expire(account: str, region: str) -> None:
+    """Forgets what is older than its group's retention."""
+    backend: Any = logs_backends[account][region]
+    now = unix_time_millis(utcnow())
+    for group in backend.groups.values():
+        if group.retention_in_days:
+            oldest = now - group.retention_in_days * _DAY_MS
+            for stream in group.streams.values():
+                if stream.events and stream.events[0].timestamp < oldest:
+                    stream.events = [event for event in stream.events if event.timestamp >= oldest]
+
+
+def _counted(metric_filter: dict[str, Any], matches: Matches, written: Written) -> list[Point]:
+    """What a metric filter makes of events: its value for each that fits, its default for each that does not."""
+    points = []
+    for one in metric_filter["metricTransformations"]:
+        series = Series(one["metricNamespace"], one["metricName"], (), one.get("unit") or "None")
+        value, otherwise = float(one["metricValue"]), one.get("defaultValue")
+        for at, message in written:
+            if matches(message):
+                points.append(Point(series, at / 1000, [value]))
+            elif otherwise is not None:
+                points.append(Point(series, at / 1000, [float(otherwise)]))
+    return points
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

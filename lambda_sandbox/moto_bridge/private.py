@@ -112,6 +112,12 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.logs.models:logs_backends": "writes log events without HTTP",
     "moto.logs.models:LogStream._send_log_events": "moto ignores the filter pattern of a subscription",
     "moto.logs.models:LogsBackend.put_subscription_filter": "moto looks for the function in its own Lambda",
+    "moto.logs.models:EventMessageFilter": "moto lets every event through a pattern that it does not know",
+    "moto.logs.models:LogGroup.filter_log_events": "moto shows one stream after the other",
+    "moto.logs.models:LogStream.put_log_events": "every log event passes here; moto makes no metrics of them",
+    "moto.logs.models:LogsBackend.put_metric_filter": "patterns are checked as AWS does",
+    "moto.logs.models:LogsBackend.put_retention_policy": "moto takes any number of days, and forgets nothing",
+    "moto.logs.metric_filters:MetricFilters.delete_filter": "a filter put again takes the place of the first",
     "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
     # CloudWatch
     "moto.cloudwatch.models:cloudwatch_backends": "the one store of metrics; written without HTTP",

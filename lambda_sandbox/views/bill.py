@@ -109,7 +109,8 @@ def usage(records: Iterable[Record], asked: Iterable[Asked] = ()) -> dict[str, f
     now = 0.0
     for record in records:
         now = record.at
-        used[LOGS] += sum(len(line.encode("utf-8", "replace")) for line in lines(record)) / 1024**3
+        logging = environments[record.environment].data if record.environment in environments else None
+        used[LOGS] += sum(len(line.encode("utf-8", "replace")) for line in lines(record, logging)) / 1024**3
         if record.kind is Kind.STARTING:
             if _is_provisioned(environments.setdefault(record.environment, record)):
                 ready.setdefault(record.environment, now)

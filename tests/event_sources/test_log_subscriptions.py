@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.data_classes import CloudWatchLogsEvent
 from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
-from lambda_sandbox.event_sources.log_patterns import BadPattern, parse
+from lambda_sandbox.cloudwatch.log_patterns import BadPattern, parse
 
 LINE = '{"level": "ERROR", "ms": 120, "who": {"name": "Ada"}, "tags": ["a", "b"], "ok": true, "gone": null}'
+ACCESS = '127.0.0.1 ada [2031-01-01 00:00] "GET /cat.png HTTP/1.1" 404 2048'
 
 
 @pytest.mark.parametrize(
@@ -42,13 +43,36 @@ LINE = '{"level": "ERROR", "ms": 120, "who": {"name": "Ada"}, "tags": ["a", "b"]
         ("{ $.ok IS TRUE }", LINE, True),
         ("{ $.ok IS FALSE }", LINE, False),
         ('{ $.level = "ERROR" }', "no json", False),
+        ("{ $.level = %^ERR% && $.who.name != %x% }", LINE, True),
+        ("%ERR(OR)? [0-9]+% -late", "ERROR 12", True),
+        ("%ERR(OR)? [0-9]+% -late", "ERROR twelve", False),
+        ("[ip, user, time, request, status = 4*, bytes > 1000]", ACCESS, True),
+        ("[ip, user, time, request = *.png*, status = 404 || status = 500, bytes]", ACCESS, True),
+        ("[ip = %^127\\.0\\.%, ..., bytes = 2048]", ACCESS, True),
+        ("[..., status != 404, bytes]", ACCESS, False),
+        ("[ip, user, time, request, status]", ACCESS, False),
+        ("[ip, user, time, request, status, bytes >= 2048 && bytes < 2048]", ACCESS, False),
     ],
 )
 def test_a_pattern_lets_through(pattern: str, message: str, expected: bool) -> None:
     assert parse(pattern)(message) is expected
 
 
-@pytest.mark.parametrize("pattern", ["{ }", "{ $.a }", "{ $.a = }", "{ ($.a = 1 }", "{ $.a = 1 ) }", "[a, b]", "%x%"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{ }",
+        "{ $.a }",
+        "{ $.a = }",
+        "{ ($.a = 1 }",
+        "{ $.a = 1 ) }",
+        "[a, =b]",
+        "[..., a, ...]",
+        "[a > b]",
+        "%(%",
+        "%(?=x)%",
+    ],
+)
 def test_a_pattern_that_says_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(BadPattern):
         parse(pattern)

@@ -1,11 +1,12 @@
-"""CloudWatch Logs' filter patterns: which log events a subscription is about. Pure.
+"""CloudWatch Logs' filter patterns: which log events a reader, a subscription or a metric filter is about. Pure.
 
     matches = parse("ERROR -timeout")                   # or BadPattern
     matches("ERROR disk full")                          # True
 
 Terms are AND-ed; `?term` any of them; `-term` not; `"a phrase"`. JSON: `{ $.level = "ERROR" && $.ms > 100 }` with
-`&&`, `||`, parentheses, `*` in texts, EXISTS, IS NULL. Space-delimited patterns (`[a, b]`) and `%regular expressions%`
-are not modelled. Source: CloudWatch Logs User Guide, "Filter pattern syntax".
+`&&`, `||`, parentheses, `*` in texts, EXISTS, IS NULL. Space-delimited: `[ip, ..., status = 4*, bytes > 1000]`, a name
+a field, quotes and brackets hold one together. `%a regular expression%` stands for a term or a value anywhere.
+Source: CloudWatch Logs User Guide, "Filter pattern syntax".
 """
 
 from __future__ import annotations
@@ -17,14 +18,19 @@ from fnmatch import fnmatchcase
 from operator import ge, gt, le, lt
 from typing import Any
 
+from lambda_sandbox.wire import AwsError
+
 Matches = Callable[[str], bool]
 Condition = Callable[[Any], bool]
 
-_TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+_TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|(%[^%]+%)|(\S+))')
 _TOKEN = re.compile(
     r"\s*(?:(&&|\|\||[()])|(\$[\w.\-\[\]]*)\s*(NOT EXISTS|EXISTS|IS NULL|IS TRUE|IS FALSE|!=|<=|>=|=|<|>)"
-    r'\s*("(?:[^"\\]|\\.)*"|[^\s()&|]+)?)'
+    r'\s*("(?:[^"\\]|\\.)*"|%[^%]+%|[^\s()&|]+)?)'
 )
+_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # not within quotes
+_WORD = re.compile(r'"([^"]*)"|\[([^\]]*)\]|(\S+)')  # a field of a message
+_CONDITION = re.compile(r'[\w.\-]+\s*(!=|<=|>=|=|<|>)\s*("[^"]*"|%[^%]+%|[^\s"]+)')
 _ORDER = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _UNARY = ("NOT EXISTS", "EXISTS", "IS NULL", "IS TRUE", "IS FALSE")
 _NOTHING = object()
@@ -34,31 +40,105 @@ class BadPattern(ValueError):
     """A pattern that cannot be read, or that the sandbox does not model; says which."""
 
 
+def filter_of(pattern: str) -> Matches:
+    """What CloudWatch Logs makes of a pattern. Raises its InvalidParameterException."""
+    try:
+        return parse(pattern)
+    except BadPattern as error:
+        raise AwsError("InvalidParameterException", 400, f"Invalid filter pattern: {error}") from None
+
+
 def parse(pattern: str) -> Matches:
     """Whether a log event's message fits. Raises BadPattern."""
     text = pattern.strip()
     if text.startswith("{") and text.endswith("}"):
         condition = _Json(text[1:-1]).whole()
         return lambda message: condition(_object(message))
-    if text.startswith(("[", "%")):
-        raise BadPattern("the sandbox does not model space-delimited patterns and regular expressions")
+    if text.startswith("[") and text.endswith("]"):
+        return _fields(text[1:-1])
     return _terms(text)
 
 
 def _terms(text: str) -> Matches:
-    groups: dict[str, list[str]] = {"": [], "?": [], "-": []}
-    for sign, phrase, word in _TERM.findall(text):
-        groups[sign].append(word or re.sub(r"\\(.)", r"\1", phrase))
+    groups: dict[str, list[Matches]] = {"": [], "?": [], "-": []}
+    for sign, phrase, expression, word in _TERM.findall(text):
+        if expression:
+            groups[sign].append(_regex(expression))
+        else:
+            groups[sign].append(_contains(word or re.sub(r"\\(.)", r"\1", phrase)))
     wanted, any_of, unwanted = groups.values()
 
     def matches(message: str) -> bool:
         return (
-            all(term in message for term in wanted)
-            and (not any_of or any(term in message for term in any_of))
-            and not any(term in message for term in unwanted)
+            all(term(message) for term in wanted)
+            and (not any_of or any(term(message) for term in any_of))
+            and not any(term(message) for term in unwanted)
         )
 
     return matches
+
+
+def _contains(term: str) -> Matches:
+    return lambda message: term in message
+
+
+def _regex(text: str) -> Matches:
+    """Of `%…%`. CloudWatch's syntax has no groups but plain ones, and no references back."""
+    if "(?" in text or re.search(r"\\[1-9]", text):
+        raise BadPattern(f"CloudWatch Logs knows no such regular expression as {text}")
+    try:
+        found = re.compile(text[1:-1]).search
+    except re.error as error:
+        raise BadPattern(f"{text} is no regular expression: {error}") from None
+    return lambda message: found(message) is not None
+
+
+def _fields(text: str) -> Matches:
+    """`[ip, ..., status = 4*]`: as many fields as there are names; `...` is any number of them."""
+    parts = [part.strip() for part in _COMMA.split(text)]
+    if parts.count("...") > 1:
+        raise BadPattern("one ellipsis is enough")
+    before = parts.index("...") if "..." in parts else len(parts)
+    head, rest = [_field(part) for part in parts[:before]], [_field(part) for part in parts[before + 1 :]]
+    open_ended = before < len(parts)
+
+    def matches(message: str) -> bool:
+        said = [first or second or word for first, second, word in _WORD.findall(message)]
+        if len(said) < len(head) + len(rest) or (not open_ended and len(said) > len(head)):
+            return False
+        chosen = [*zip(head, said, strict=False), *zip(rest, said[len(said) - len(rest) :], strict=False)]
+        return all(condition(value) for condition, value in chosen)
+
+    return matches
+
+
+def _field(part: str) -> Condition:
+    """`status`, `status = 4* && status != 404`, or `w1 = ERROR || w1 = WARN`."""
+    if re.fullmatch(r"[\w.\-]+", part):
+        return lambda value: True
+    either = []
+    for alternative in part.split("||"):
+        both = [_CONDITION.fullmatch(one.strip()) for one in alternative.split("&&")]
+        if not all(both):
+            raise BadPattern(f"nothing can be made of {part!r}")
+        either.append([_compared(one[1], one[2].strip()) for one in both if one])
+    return lambda value: any(all(condition(value) for condition in both) for both in either)
+
+
+def _compared(operator: str, operand: str) -> Condition:
+    """What a field is compared with: it is a text, and a number where it can be one."""
+    number = _number(operand)
+    if operator in _ORDER:
+        if number is None:
+            raise BadPattern(f"{operator} takes a number after it")
+        return lambda value: (said := _number(value)) is not None and bool(_ORDER[operator](said, number))
+    if operand.startswith("%") and operand.endswith("%"):
+        fits: Condition = _regex(operand)
+    elif number is not None:
+        fits = lambda value: _number(value) == number  # noqa: E731
+    else:
+        fits = lambda value: _equal(value, operand)  # noqa: E731
+    return fits if operator == "=" else lambda value: not fits(value)
 
 
 class _Json:
@@ -107,6 +187,9 @@ class _Json:
             raise BadPattern(f"{operator} takes nothing after it")
         if operator not in _UNARY and not operand:
             raise BadPattern(f"{operator} takes something after it")
+        if operand.startswith("%") and operand.endswith("%") and operator in ("=", "!="):
+            fits = _regex(operand)
+            return lambda value: isinstance(said := _at(value, path), str) and fits(said) is (operator == "=")
         return lambda value: _holds(_at(value, path), operator, operand)
 
 
