@@ -36,7 +36,7 @@ from lambda_sandbox.environments.pool import Pool
 from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
-from lambda_sandbox.event_sources import dynamodb, kinesis
+from lambda_sandbox.event_sources import dynamodb, kinesis, patterns
 from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
 from lambda_sandbox.event_sources.eventbridge import check as check_rule
@@ -133,7 +133,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         )
         invoker.on_ended = destinations.on
         push = Push(state=state, journal=journal, invoker=invoker)
-        s3 = S3Source(push)
+        s3 = S3Source(push, lambda *told: eventbridge.told(*told))
         bridge.check_notification = s3.check
 
         def object_event(change: S3Change) -> None:  # in a worker thread
@@ -172,6 +172,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             send=bridge.serve_async,
             put_log_events=put_log_events,
             scheduled=bridge.scheduled_rules,
+            of_default_bus=bridge.rules_of_default_bus,
         )
         subscriptions = LogSubscriptions(push)
         bridge.check_subscription = subscriptions.check
@@ -194,6 +195,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.check_rule = check_rule
         bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
+        bridge.check_filter_policy = patterns.parse
         notifications = SnsSource(push, clock, bridge.serve_async)
         bridge.on_notification = lambda notification: _tell(loop, notifications.on, notification)
         iot = IotSource(push, journal, clock)

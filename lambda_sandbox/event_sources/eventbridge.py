@@ -105,9 +105,11 @@ class EventBridgeSource:
         send: Callable[[Request], Awaitable[Response]],
         put_log_events: Callable[[str, str, str, list[tuple[int, str]]], Awaitable[None]],
         scheduled: Callable[[], Sequence[RuleOf]],
+        of_default_bus: Callable[[str], Sequence[RuleOf]],
     ) -> None:
         self._push, self._state, self._journal, self._clock = push, state, journal, clock
         self._send, self._put_log_events, self._scheduled = send, put_log_events, scheduled
+        self._of_default_bus = of_default_bus
         self._rules: dict[str, RuleOf] = {}  # those that have a schedule
         self._timetable = Timetable(clock, self._fire)
 
@@ -115,6 +117,22 @@ class EventBridgeSource:
         """An event came to the bus of a rule."""
         if matches(rule, event):
             self._to_targets(rule, event)
+
+    def told(self, source: str, region: str, kind: str, resource: str, detail: Mapping[str, Any], at: float) -> None:
+        """One of AWS's services has an event for the default bus; `kind` is its detail-type."""
+        event = {
+            "version": "0",
+            "id": self._state.new_uuid(),
+            "detail-type": kind,
+            "source": source,
+            "account": self._state.account,
+            "time": f"{iso8601(at)[:19]}Z",
+            "region": region,
+            "resources": [resource],
+            "detail": detail,
+        }
+        for rule in self._of_default_bus(region):
+            self.on(rule, event)
 
     def _to_targets(self, rule: RuleOf, event: Mapping[str, Any]) -> None:
         for target in rule.targets:

@@ -3,13 +3,14 @@
     bridge.check_notification = source.check            # when a configuration is stored (in a worker thread)
     bridge.on_object_event = lambda change: loop.call_soon_threadsafe(source.on, change)
 
-The record's shape is facts §6.6, compared in the tests with what AWS sent (localstack's snapshots of 2023-08-05).
+A bucket with an EventBridgeConfiguration tells the default event bus too. The record's shape is facts §6.6, compared in
+the tests with what AWS sent (localstack's snapshots of 2023-08-05).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -64,17 +65,62 @@ def event(change: S3Change, config: LambdaConfiguration) -> dict[str, Any]:
     return {"Records": [record]}
 
 
+_DETAIL_TYPES = {
+    "ObjectCreated": "Object Created",
+    "ObjectRemoved": "Object Deleted",
+    "ObjectTagging:Put": "Object Tags Added",
+    "ObjectTagging:Delete": "Object Tags Deleted",
+    "ObjectAcl": "Object ACL Updated",
+}
+_REASONS = {
+    "ObjectCreated:Put": "PutObject",
+    "ObjectCreated:Post": "POST Object",
+    "ObjectCreated:Copy": "CopyObject",
+    "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
+}
+
+
+def detail(change: S3Change) -> tuple[str, dict[str, Any]]:
+    """What EventBridge gets: a detail-type and a detail, whose key is not encoded."""
+    kind, _, _ = change.event_name.partition(":")
+    thing: dict[str, Any] = {
+        "key": change.key,
+        "size": change.size,
+        "etag": change.etag,
+        "version-id": change.version_id,
+        "sequencer": change.sequencer,
+    }
+    said: dict[str, Any] = {
+        "version": "0",
+        "bucket": {"name": change.bucket},
+        "object": {name: value for name, value in thing.items() if value is not None},
+        "request-id": change.request_id,
+        "requester": change.account,
+        "source-ip-address": change.source_ip,
+    }
+    if kind == "ObjectCreated":
+        said["reason"] = _REASONS[change.event_name]
+    elif kind == "ObjectRemoved":
+        said["reason"] = "DeleteObject"
+        marker = change.event_name.endswith("DeleteMarkerCreated")
+        said["deletion-type"] = "Delete Marker Created" if marker else "Permanently Deleted"
+    return _DETAIL_TYPES.get(kind) or _DETAIL_TYPES[change.event_name], said
+
+
 class S3Source:
     """Tells functions of changes of objects. `on` runs on the event loop; `check` only reads, and may run anywhere."""
 
-    def __init__(self, push: Push) -> None:
-        self._push = push
+    def __init__(self, push: Push, to_event_bus: Callable[[str, str, str, str, dict[str, Any], float], None]) -> None:
+        self._push, self._to_event_bus = push, to_event_bus
 
     def on(self, change: S3Change) -> None:
         """Invokes every function whose configuration matches, if its policy lets S3 do so now."""
         for config in change.configurations:
             if asks_for(config, change):
                 self._deliver(change, config)
+        if change.to_event_bus:
+            bucket = f"arn:aws:s3:::{change.bucket}"
+            self._to_event_bus("aws.s3", change.region, detail(change)[0], bucket, detail(change)[1], change.at)
 
     def check(self, bucket: str, region: str, configurations: Sequence[LambdaConfiguration]) -> None:
         """Raises AwsError, in S3's words, if S3 may not invoke one of the functions or there is none."""

@@ -98,6 +98,7 @@ class Bridge:
         self.metrics_in: Callable[[logs.Written], list[Point]] = lambda written: []
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
+        self.check_filter_policy: Callable[[str], object] = lambda policy: None
         self.on_role_event: Callable[[], None] = lambda: None
         self.on_message: iot.Told = lambda rule, topic, payload: None
         self.check_topic_rule: iot.Check = lambda sql, actions, error_action: None
@@ -128,7 +129,9 @@ class Bridge:
         subscriptions.install(
             lambda written: self.on_log_events(written), lambda *given: self.check_subscription(*given)
         )
-        sns.install(lambda notification: self.on_notification(notification))
+        sns.install(
+            lambda notification: self.on_notification(notification), lambda policy: self.check_filter_policy(policy)
+        )
         self.reset()
 
     # -- requests
@@ -287,6 +290,10 @@ class Bridge:
     def scheduled_rules(self) -> Sequence[RuleOf]:
         """EventBridge's rules that have a schedule. Reads only, and may be called anywhere."""
         return events.scheduled(self._account)
+
+    def rules_of_default_bus(self, region: str) -> Sequence[RuleOf]:
+        """EventBridge's rules for what AWS's services tell. Reads only, and may be called anywhere."""
+        return events.of_default_bus(self._account, region)
 
     def schedules(self) -> Sequence[ScheduleOf]:
         """EventBridge Scheduler's schedules. Reads only, and may be called anywhere."""

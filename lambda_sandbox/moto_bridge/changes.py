@@ -38,4 +38,5 @@ class S3Change:
     etag: str | None = None
     version_id: str | None = None
     sequencer: str | None = None
+    to_event_bus: bool = False  # the bucket has an EventBridgeConfiguration
     trace: str = ""  # the trace header of the request that did it

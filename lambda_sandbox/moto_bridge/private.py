@@ -40,6 +40,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.responses:S3Response._notification_config_from_body": "configurations are read and refused in S3's words",
     "moto.s3.notifications:send_event": "every change of an object passes here; moto delivers inline, some twice",
     "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
+    "moto.s3.notifications:_send_event_bridge_message": "moto tells every bus, and made-up detail",
     # SQS
     "moto.sqs.models:sqs_backends": "reads a queue without HTTP; moto's long poll would hold the lock",
     "moto.sqs.models:Queue.add_message": "every message passes here, from whatever service: whoever reads is told",
@@ -62,6 +63,10 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.scheduler.models:EventBridgeSchedulerBackend.create_schedule": "expressions are checked as AWS does",
     "moto.scheduler.models:EventBridgeSchedulerBackend.update_schedule": "the same",
     # SNS
+    "moto.sns.exceptions:SNSInvalidParameter": "an answer of SNS",
+    "moto.sns.models:SNSBackend.set_subscription_attributes": "moto fails over policies that are no JSON",
+    "moto.sns.models:SNSBackend._validate_filter_policy": "moto fails over policies that are odd JSON",
+    "moto.sns.responses:SNSResponse.subscribe": "moto keeps a subscription whose policy it refused",
     "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
     # IoT
     "moto.iot.models:IoTBackend.create_topic_rule": "SQL and actions are checked",

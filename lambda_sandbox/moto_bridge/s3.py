@@ -68,11 +68,15 @@ class Changes:
     seen: list[_Seen] = field(default_factory=list)
 
     def told(self) -> list[S3Change]:
-        """The changes that Lambda functions may have asked for, each once."""
-        return [_change(seen, self.source) for seen in self._once() if configurations(seen.bucket)]
+        """The changes that Lambda functions or event buses may have asked for, each once."""
+        return [
+            _change(seen, self.source)
+            for seen in self._once()
+            if configurations(seen.bucket) or _has_event_bus(seen.bucket)
+        ]
 
     def for_moto(self) -> list[Callable[[], None]]:
-        """Deliveries to queues, topics and event buses, as moto makes them; to be run without S3's lock."""
+        """Deliveries to queues and topics, as moto makes them; to be run without S3's lock."""
         return [
             lambda seen=seen: _send_event(seen.bucket.account_id, seen.event_name, seen.bucket, seen.key)  # type: ignore[misc]
             for seen in self._once()
@@ -116,7 +120,7 @@ def collecting(source: Source) -> Iterator[Changes]:
 def install() -> None:
     """Puts the seams in; doing it twice changes nothing."""
     _notifications.send_event = _collect
-    _notifications._invoke_awslambda = lambda *_: None
+    _notifications._invoke_awslambda = _notifications._send_event_bridge_message = lambda *_: None
     _backend_class.delete_object = _deleting
     _backend_class.create_bucket = _creating
     _bucket_class.get_permission = _permission
@@ -176,7 +180,12 @@ def _deleting(self: Any, bucket_name: str, key_name: str, version_id: str | None
 
 def _has_other_targets(bucket: Any) -> bool:
     stored = bucket.notification_configuration
-    return stored is not None and bool(stored.queue or stored.topic or stored.event_bridge is not None)
+    return stored is not None and bool(stored.queue or stored.topic)
+
+
+def _has_event_bus(bucket: Any) -> bool:
+    stored = bucket.notification_configuration
+    return stored is not None and stored.event_bridge is not None
 
 
 def _sequencer(now: float, number: int) -> str:
@@ -205,6 +214,7 @@ def _change(seen: _Seen, source: Source) -> S3Change:
         sequencer=_sequencer(now, next(source.sequence)) if sequenced else None,
         principal_id=source.principal_id(),
         source_ip=source.ip,
+        to_event_bus=_has_event_bus(seen.bucket),
         trace=source.trace,
     )
 

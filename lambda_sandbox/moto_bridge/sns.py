@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.sns.models import Subscription
+from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.models import SNSBackend, Subscription
+from moto.sns.responses import SNSResponse
 
 from lambda_sandbox.moto_bridge.tracing import trace
 
@@ -29,10 +32,18 @@ class Notification:
 
 _subscription: Any = Subscription
 _publish = _subscription.publish
+_backend: Any = SNSBackend
+_set_attributes, _validate = _backend.set_subscription_attributes, _backend._validate_filter_policy
+_responses: Any = SNSResponse
+_subscribe = _responses.subscribe
+_GARBAGE = (TypeError, AttributeError, LookupError)  # what moto raises for policies that it did not expect
 
 
-def install(tell: Callable[[Notification], None]) -> None:
-    """Puts the seam in; `tell` is called from worker threads. Doing it again exchanges `tell`."""
+def install(tell: Callable[[Notification], None], check: Callable[[str], object]) -> None:
+    """Puts the seams in; doing it again exchanges what was given.
+
+    `tell` is called from worker threads; `check` raises ValueError for a filter policy that is none.
+    """
 
     def publish(
         self: Any,
@@ -68,7 +79,37 @@ def install(tell: Callable[[Notification], None]) -> None:
             )
         )
 
+    def validate(self: Any, value: Any, scope: str | None) -> None:
+        with suppress(*_GARBAGE):  # they are checked all the same, right here
+            _validate(self, value, scope)
+        if value == {}:
+            return  # lets everything through
+        try:
+            check(json.dumps(value))
+        except ValueError as error:
+            raise SNSInvalidParameter(f"Invalid parameter: FilterPolicy: {error}") from None
+
+    def set_subscription_attributes(self: Any, arn: str, name: str, value: Any) -> None:
+        if name == "FilterPolicy" and value:
+            _parsed(value)
+        _set_attributes(self, arn, name, value)
+
+    def subscribe(self: Any) -> Any:
+        given = self._get_attributes() or {}
+        if policy := given.get("FilterPolicy"):  # before there is a subscription, which would stay
+            self.backend._validate_filter_policy(_parsed(policy), given.get("FilterPolicyScope"))
+        return _subscribe(self)
+
+    _responses.subscribe = subscribe
     _subscription.publish = publish
+    _backend._validate_filter_policy, _backend.set_subscription_attributes = validate, set_subscription_attributes
+
+
+def _parsed(policy: str) -> Any:
+    try:
+        return json.loads(policy)
+    except ValueError:
+        raise SNSInvalidParameter("Invalid parameter: FilterPolicy: failed to parse JSON.") from None
 
 
 def _dead_letter(redrive: Any) -> str | None:

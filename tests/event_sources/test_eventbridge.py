@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent, S3EventBridgeNotificationEvent
 from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
@@ -168,3 +168,46 @@ def test_a_rule_that_says_nothing_is_refused(sandbox: Sandbox, rule: dict[str, s
     with pytest.raises(ClientError) as raised:
         sandbox.client("events").put_rule(Name="bad", **rule)
     assert raised.value.response["Error"]["Code"] == code
+
+
+def test_what_happens_in_a_bucket_comes_to_the_default_bus_alone(sandbox: Sandbox) -> None:
+    """The event is that of S3's user guide, "Event message structure for EventBridge"; its key is not encoded."""
+    s3, events = sandbox.client("s3"), sandbox.client("events")
+    events.create_event_bus(Name="private")
+    pattern = json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": ["album"]}}})
+    targeted(sandbox, "album", EventPattern=pattern)
+    events.put_rule(Name="private", EventBusName="private", EventPattern=pattern)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:album"
+    events.put_targets(Rule="private", EventBusName="private", Targets=[{"Id": "1", "Arn": arn}])
+    for bucket in ("album", "other"):
+        s3.create_bucket(Bucket=bucket)
+        configuration: Any = {"EventBridgeConfiguration": {}}
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+    s3.put_bucket_versioning(Bucket="album", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="other", Key="not for it", Body=b"")
+    version = s3.put_object(Bucket="album", Key="my cat.jpg", Body=b"meow")["VersionId"]
+    s3.put_object_tagging(Bucket="album", Key="my cat.jpg", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.copy_object(Bucket="album", Key="copy", CopySource="album/my cat.jpg")
+    s3.delete_object(Bucket="album", Key="my cat.jpg")
+    s3.delete_object(Bucket="album", Key="my cat.jpg", VersionId=version)
+    sandbox.settle()
+    told = seen(sandbox, "album")
+    created = S3EventBridgeNotificationEvent(next(one for one in told if one["detail"].get("reason") == "PutObject"))
+    assert (created.detail_type, created.source, created.resources) == (
+        "Object Created",
+        "aws.s3",
+        ["arn:aws:s3:::album"],
+    )
+    thing = created.detail.object
+    assert (thing.key, thing.size, thing.version_id, len(thing.sequencer)) == ("my cat.jpg", 4, version, 18)
+    assert thing.etag == "4a4be40c96ac6314e91d93f38043a634"
+    assert (created.detail.bucket.name, created.detail.requester) == ("album", "123456789012")
+    about = {(one["detail-type"], one["detail"].get("reason"), one["detail"].get("deletion-type")) for one in told}
+    assert about == {
+        ("Object Created", "PutObject", None),
+        ("Object Tags Added", None, None),
+        ("Object Created", "CopyObject", None),
+        ("Object Deleted", "DeleteObject", "Delete Marker Created"),
+        ("Object Deleted", "DeleteObject", "Permanently Deleted"),
+    }
+    assert len(told) == 5

@@ -141,7 +141,8 @@ class Scene:
     def __init__(self) -> None:
         self.state, self.queue = State(seed=1), Queue()
         self.journal = Journal(lambda: VIRTUAL_EPOCH)
-        self.source = S3Source(Push(state=self.state, journal=self.journal, invoker=self.queue))
+        push = Push(state=self.state, journal=self.journal, invoker=self.queue)
+        self.source = S3Source(push, lambda *told: None)
         self.function = Function(
             FunctionVersion(
                 "us-east-1", "thumbnail", "$LATEST", "r", "arn:aws:iam::123456789012:role/r", Code("", 0), 0.0

@@ -83,6 +83,30 @@ def test_a_filter_decides_who_hears_of_a_message_and_a_function_without_permissi
     assert "no statement allows sns.amazonaws.com" in because.pop()
 
 
+@pytest.mark.parametrize(
+    ("policy", "because"),
+    [
+        ('{"a": [{"numeric": 100}]}', "FilterPolicy: Bad value for numeric: 100"),
+        ('{"a": [{"numeric": ["=", true]}]}', "FilterPolicy: Bad value for numeric"),
+        ('{"a": [{}]}', "FilterPolicy: Only one key allowed in match expression"),
+        ('{"a": "x"}', 'FilterPolicy: "a" must be an object or an array'),
+        ('{"a": [{"zz": 1}]}', "FilterPolicy: Unrecognized match type zz"),
+        ('{"$or": ["x"]}', "FilterPolicy: There must be an array of patterns for $or"),
+        ("[]", "FilterPolicy: Filter is not an object"),
+        ("a = 1", "FilterPolicy: failed to parse JSON."),
+    ],
+)
+def test_a_filter_policy_that_is_none_is_refused_and_leaves_no_subscription(
+    sandbox: Sandbox, policy: str, because: str
+) -> None:
+    sns = sandbox.client("sns")
+    topic = sns.create_topic(Name="strict")["TopicArn"]
+    with pytest.raises(sns.exceptions.InvalidParameterException, match="Invalid parameter: ") as error:
+        sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=FUNCTION, Attributes={"FilterPolicy": policy})
+    assert because in str(error.value)
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
 def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(sandbox: Sandbox) -> None:
     sqs = sandbox.client("sqs")
     url = sqs.create_queue(QueueName="buried")["QueueUrl"]
