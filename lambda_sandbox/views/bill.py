@@ -65,7 +65,7 @@ class Bill:
     @property
     def total(self) -> float:
         """USD, of all that has a price here."""
-        return sum(line.usd or 0 for line in self.lines)
+        return sum((line.usd or 0.0 for line in self.lines), 0.0)
 
     def __repr__(self) -> str:
         rows = self._rows()

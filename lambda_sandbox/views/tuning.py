@@ -47,7 +47,7 @@ class Tuning:
         if not done:
             raise ValueError("no invocation went well, at any of these sizes; the function's log says why")
         self._slowest, self._dearest = max(ms for _, ms, _ in done), max(usd for *_, usd in done)
-        self.cheapest: int = min(done, key=lambda one: (one[2], one[1]))[0]
+        self.cheapest: int = min(done, key=lambda one: (round(one[2], 6), one[1]))[0]
         self.fastest: int = min(done, key=lambda one: (one[1], one[2]))[0]
         self.balanced: int = min(done, key=lambda one: one[1] / self._slowest + one[2] / self._dearest)[0]
         balanced = "Balanced: the least of time / longest time + cost / highest cost."
