@@ -3,8 +3,8 @@
     Batches(sandbox.journal(function="oven"))            # a line for each message, and a table that says the same
     Batches(sandbox.journal(function="oven"), names)     # names: message id or sequence number -> what to call it
 
-*When* counts whole seconds of waiting since the first batch. How long the code itself ran is left out, so that the
-same lesson gives the same drawing on every machine.
+*When* counts whole seconds that messages waited for another attempt. How long the code itself ran is left out, so that
+the same lesson gives the same drawing on every machine.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Batches:
         if "shard" in record.data:
             self._noun, at = "record", self._waited
         else:  # a queue's waits are written down nowhere; they show in when a message came again
-            first = next(iter(self._seen.values()), (record.at, 0.0))
-            gaps = [(before, told) for id in ids for before, told in [self._seen.get(id, first)]]
-            at = max(told + int(record.at - before + 1 - LATENESS_S) for before, told in gaps)
+            again = [self._seen[id] for id in ids if id in self._seen]
+            waits = [told + int(record.at - before + 1 - LATENESS_S) for before, told in again]
+            at = max(waits, default=self._steps[-1].at if self._steps else 0.0)
         for id in ids:
             self._numbers.setdefault(id, len(self._numbers) + 1)
             self._seen[id] = (record.at, at)

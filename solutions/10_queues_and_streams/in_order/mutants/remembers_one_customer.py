@@ -1,0 +1,28 @@
+# fails task 2: order.overtaken
+import json
+
+
+class BankIsBusy(Exception):
+    """Try again later."""
+
+
+def lambda_handler(event, context):
+    failed, waiting = [], None
+    for record in event["Records"]:
+        customer = record["attributes"]["MessageGroupId"]
+        if customer != waiting:
+            try:
+                book(record)
+                continue
+            except BankIsBusy:
+                waiting = customer
+        failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def book(record):
+    """Books a change, or raises BankIsBusy. Nothing to change here."""
+    change = json.loads(record["body"])
+    if int(record["attributes"]["ApproximateReceiveCount"]) <= change.get("busy_attempts", 0):
+        raise BankIsBusy(change["customer"])
+    print("booked", change["customer"], change["change"])
