@@ -49,6 +49,7 @@ from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source
 from lambda_sandbox.event_sources.scheduler import SchedulerSource
 from lambda_sandbox.event_sources.scheduler import check as check_schedule
+from lambda_sandbox.event_sources.secrets import SecretsSource
 from lambda_sandbox.event_sources.sns import SnsSource
 from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.step_functions import check as check_state_machine
@@ -201,6 +202,13 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         iot = IotSource(push, journal, clock)
         bridge.check_topic_rule = check_topic_rule
         bridge.on_message = lambda *told: _tell(loop, iot.on, *told)
+
+        async def rotated(secret_arn: str) -> None:
+            await loop.run_in_executor(None, bridge.secret_rotated, secret_arn)
+
+        secrets = SecretsSource(push=push, state=state, journal=journal, clock=clock, invoker=invoker, rotated=rotated)
+        bridge.check_rotation = secrets.check
+        bridge.on_rotation = lambda rotation: _tell(loop, secrets.on, rotation)
         bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)

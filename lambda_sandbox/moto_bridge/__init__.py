@@ -13,6 +13,7 @@ from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.iot import TopicRule
 from lambda_sandbox.moto_bridge.metric_store import Dimensions, Series
 from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
+from lambda_sandbox.moto_bridge.secrets import Rotation
 from lambda_sandbox.moto_bridge.sessions import Credentials
 from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.sqs import QueueMessage, Received
@@ -32,6 +33,7 @@ __all__ = [
     "Principal",
     "QueueMessage",
     "Received",
+    "Rotation",
     "RuleOf",
     "S3Change",
     "ScheduleOf",

@@ -41,6 +41,7 @@ from lambda_sandbox.moto_bridge import (
     s3,
     s3_notifications,
     scheduler,
+    secrets,
     sessions,
     sns,
     sqs,
@@ -102,6 +103,8 @@ class Bridge:
         self.on_role_event: Callable[[], None] = lambda: None
         self.on_message: iot.Told = lambda rule, topic, payload: None
         self.check_topic_rule: iot.Check = lambda sql, actions, error_action: None
+        self.on_rotation: secrets.Told = lambda rotation: None
+        self.check_rotation: secrets.Check = lambda function_arn, secret_arn: None
         self.waiting: Waiting | None = None  # of threads that work for a service between requests: state machines
         self.check_state_machine: step_functions.Check = lambda role_arn, definition, kind: None
         self.check_notification: s3_notifications.Check = lambda bucket, region, configurations: None
@@ -129,6 +132,7 @@ class Bridge:
         subscriptions.install(
             lambda written: self.on_log_events(written), lambda *given: self.check_subscription(*given)
         )
+        secrets.install(lambda rotation: self.on_rotation(rotation), lambda *given: self.check_rotation(*given))
         sns.install(
             lambda notification: self.on_notification(notification), lambda policy: self.check_filter_policy(policy)
         )
@@ -302,6 +306,11 @@ class Bridge:
     def has_log_subscriptions(self) -> bool:
         """Whether anybody is to be told of what is logged. Reads only, and may be called anywhere."""
         return subscriptions.exist(self._account)
+
+    def secret_rotated(self, secret_arn: str) -> None:
+        """Notes when a secret was rotated last."""
+        with self._locks.holding("secretsmanager"):
+            secrets.rotated(self._account, secret_arn)
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         """The role's trust policy document; None if there is no such role."""

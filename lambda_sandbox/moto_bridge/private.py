@@ -72,6 +72,11 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.iot.models:IoTBackend.create_topic_rule": "SQL and actions are checked",
     "moto.iot.models:IoTBackend.replace_topic_rule": "the same",
     "moto.iotdata.models:IoTDataPlaneBackend.publish": "every message passes here; moto fires no rule",
+    # Secrets Manager
+    "moto.core.utils:unix_time": "when a secret was rotated",
+    "moto.secretsmanager.exceptions:InvalidRequestException": "an answer of Secrets Manager",
+    "moto.secretsmanager.models:SecretsManagerBackend.rotate_secret": "moto looks for the function in its own Lambda",
+    "moto.secretsmanager.models:SecretsManagerBackend.get_secret_value": "moto does not follow AWSCURRENT",
     # streams
     "moto.kinesis.models:kinesis_backends": "reads a stream without HTTP",
     "moto.kinesis.models:Record": "a record under a sequence number of Kinesis's length; moto counts from 1",
