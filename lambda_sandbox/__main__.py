@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_serve(commands)
+    _add_deploy(commands)
     add_commands(commands)
     return parser
 
@@ -44,6 +45,50 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
     add("--child", action="store_true", help=argparse.SUPPRESS)  # started by Sandbox(), and to end with it
     parser.set_defaults(run=_serve)
+
+
+def _add_deploy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "create or update a stack from a template, CloudFormation or SAM"
+    parser = commands.add_parser("deploy", help=about, description=about[0].upper() + about[1:] + ".")
+    add = parser.add_argument
+    add("template", help="a file, YAML or JSON; the folders that it names are zipped and uploaded")
+    add("--stack-name", metavar="NAME", help="default: the name of the template's folder")
+    add("--parameter", metavar="Key=Value", type=_pair, action="append", default=[], help="once for each parameter")
+    add("--endpoint", metavar="URL", default="http://127.0.0.1:4566", help="a running `serve` (default port 4566)")
+    add("--region", type=_region, default="us-east-1", help="the Region of the stack (default us-east-1)")
+    parser.set_defaults(run=_deploy)
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from botocore.exceptions import BotoCoreError
+
+    from lambda_sandbox.deploying import CannotDeploy, deploy, sandbox_client
+
+    folder = re.sub(r"[^a-zA-Z0-9]+", "-", Path(options.template).resolve().parent.name).strip("-")
+    name = options.stack_name or (folder if folder[:1].isalpha() else f"stack-{folder}".strip("-"))
+    if not Path(options.template).is_file():
+        print(f"There is no template {options.template}.", file=sys.stderr)
+        return 2
+    try:
+        client = sandbox_client(options.endpoint, options.region)
+        done = deploy(options.template, client, stack_name=name, parameters=dict(options.parameter))
+    except CannotDeploy as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BotoCoreError:
+        print(f"Nothing answers on {options.endpoint}.", file=sys.stderr)
+        print("Start a sandbox in another terminal: python -m lambda_sandbox serve", file=sys.stderr)
+        return 1
+    return 0 if done else 1
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, found, value = text.partition("=")
+    if not found or not key.isalnum():
+        raise argparse.ArgumentTypeError(f"a parameter looks like Stage=prod, not {text!r}")
+    return key, value
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 NOBODY = "sandbox"  # as access key and as secret key: the administrator of the sandbox's account
 
@@ -58,6 +59,21 @@ def hide_from_here() -> None:
 
 def _is_aws(name: str) -> bool:
     return name.upper().startswith(("AWS_", "BOTO_"))
+
+
+def own_session() -> Any:
+    """A botocore session with nobody's keys, which reads no AWS file and no profile of this machine."""
+    from botocore.session import Session
+
+    nothing: dict[str, Any] = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session = Session(session_vars=nothing)
+    session.set_credentials(NOBODY, NOBODY)
+    session.set_config_variable("account_id_endpoint_mode", "disabled")
+    return session
 
 
 def _harmless() -> dict[str, str]:

@@ -21,6 +21,7 @@ from lambda_sandbox.door.urls import FunctionUrls
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.moto_bridge import Bridge
 from lambda_sandbox.state import State
+from lambda_sandbox.templates import CloudFormation
 from lambda_sandbox.wire import AwsError, Request, Response
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Door:
         urls: FunctionUrls,
         apis: Apis,
         bridge: Bridge,
+        cloudformation: CloudFormation,
         authorise: Authorise,
         flush_logs: Callable[[], Awaitable[None]],
         flush_metrics: Callable[[], Awaitable[None]],
@@ -49,6 +51,7 @@ class Door:
         self._state, self._clock, self._authorise = state, clock, authorise
         self._lambda_api, self._bridge, self._control = lambda_api, bridge, control
         self._flush_logs, self._flush_metrics = flush_logs, flush_metrics
+        self._cloudformation = cloudformation
         self._routes: list[tuple[Callable[[Request, str], bool], Callable[[Request], Awaitable[Response]]]] = [
             (lambda request, service: urls.owns(request), urls.answer),  # also for pages of other sites
             (lambda request, service: apis.owns(request), apis.answer),
@@ -57,6 +60,7 @@ class Door:
             (lambda request, service: may_be_a_trap(request), self._refuse),
             (lambda request, service: service == "lambda", self._lambda),
             (lambda request, service: not service and lambda_api.owns(request), self._lambda),
+            (lambda request, service: service == "cloudformation", self._stacks),
             (lambda request, service: service in ("logs", "iam"), self._after_logs),
             (lambda request, service: service == "monitoring", self._after_metrics),
             (lambda request, service: True, self._moto),
@@ -89,6 +93,12 @@ class Door:
         if any(name.lower() == "x-amzn-requestid" for name, _ in response.headers):
             return response
         return Response(response.status, (*response.headers, ("x-amzn-RequestId", request_id)), response.body)
+
+    async def _stacks(self, request: Request) -> Response:
+        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
+            return refusal
+        with self._clock.busy():
+            return await self._cloudformation.answer(request)
 
     async def _after_logs(self, request: Request) -> Response:
         """CloudWatch Logs: what was logged up to now is there before anyone reads, or changes who may write it."""

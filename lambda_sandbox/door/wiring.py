@@ -63,6 +63,7 @@ from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
 from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, StreamOf, Waiting
 from lambda_sandbox.state import FunctionVersion, State
+from lambda_sandbox.templates import CloudFormation
 
 SCRATCH = "lambda-sandbox-"
 LOGS_EVERY_S = 1.0  # real seconds; who reads the logs through the API never waits for it
@@ -232,6 +233,10 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def stages(api: str) -> list[ApiStage]:
             return await loop.run_in_executor(None, bridge.api_stages, api)
 
+        cloudformation = CloudFormation(
+            endpoint_url=endpoint_url, account=state.account, now=clock.now, new_id=state.new_passing_uuid
+        )
+        stack.callback(cloudformation.close)
         gateway = Gateway(state=state, journal=journal, clock=clock, invoker=invoker)
         apis = Apis(state=state, clock=clock, gateway=gateway, caller=caller, stages=stages)
 
@@ -246,6 +251,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             state.reset()
             logs.reset()
             metrics.reset()
+            await cloudformation.reset()
             await loop.run_in_executor(None, bridge.reset)
             authorise.asked.clear()
             apis.asked.clear()
@@ -291,6 +297,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             urls=urls,
             apis=apis,
             bridge=bridge,
+            cloudformation=cloudformation,
             authorise=authorise,
             flush_logs=flush_logs,
             flush_metrics=flush_metrics,

@@ -21,6 +21,7 @@ MANAGED_POLICIES = (
     "AWSLambdaVPCAccessExecutionRole",
     "AWSLambdaMSKExecutionRole",
     "AWSLambdaRole",
+    "AWSLambdaExecute",
     "AWSLambda_FullAccess",
     "AWSLambda_ReadOnlyAccess",
     "AWSXRayDaemonWriteAccess",

@@ -12,7 +12,7 @@ import pytest
 from lambda_sandbox.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["serve", "check", "hint", "list", "reset", "grade", "handout", "autograder", "lint", "seal"]
+COMMANDS = ["serve", "deploy", "check", "hint", "list", "reset", "grade", "handout", "autograder", "lint", "seal"]
 
 
 def exit_code(*arguments: str) -> int:
