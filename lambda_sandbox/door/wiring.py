@@ -21,6 +21,7 @@ import psutil
 
 from lambda_sandbox.clock import Clock, Unsettled, stopwatch
 from lambda_sandbox.cloudwatch import embedded_metrics, log_patterns
+from lambda_sandbox.cloudwatch.alarms import Alarms
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.cloudwatch.metrics import MANY, Metrics
 from lambda_sandbox.door.apis import Apis
@@ -37,6 +38,7 @@ from lambda_sandbox.environments.rooms import open_rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.event_sources import dynamodb, kinesis, patterns
+from lambda_sandbox.event_sources.alarms import AlarmActions
 from lambda_sandbox.event_sources.destinations import Destinations
 from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
 from lambda_sandbox.event_sources.eventbridge import check as check_rule
@@ -252,6 +254,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             logs.reset()
             metrics.reset()
             await cloudformation.reset()
+            alarms.reset()
             await loop.run_in_executor(None, bridge.reset)
             authorise.asked.clear()
             apis.asked.clear()
@@ -267,6 +270,12 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def flush_metrics() -> None:
             await flush_logs()  # which may say metrics, too
             await metrics.flush()
+
+        alarms = Alarms(clock, bridge, flush=flush_metrics)
+        alarm_actions = AlarmActions(push=push, journal=journal, clock=clock, send=bridge.serve_async)
+        journal.subscribe(alarms.wake, Kind.REQUESTED, Kind.REPORTED, Kind.REFUSED, Kind.DROPPED)
+        bridge.on_alarm = lambda change: _tell(loop, alarm_actions.on, change)
+        bridge.on_measured = lambda: _tell(loop, alarms.changed)
 
         async def settled(timeout: float) -> None:
             """Log events that somebody subscribed to are work too: they are written before all is said to be done."""

@@ -18,8 +18,11 @@ def message(queue_arn: str, body: str, attributes: dict[str, tuple[str, str]], *
     return json_request("sqs", region, "AmazonSQS.SendMessage", {**message, "MessageAttributes": given})
 
 
-def notification(topic_arn: str, message: str, attributes: dict[str, tuple[str, str]]) -> Request:
+def notification(
+    topic_arn: str, message: str, attributes: dict[str, tuple[str, str]], *, subject: str | None = None
+) -> Request:
     form = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, "Message": message}
+    form |= {} if subject is None else {"Subject": subject}
     for number, (key, (kind, value)) in enumerate(attributes.items(), 1):
         entry = f"MessageAttributes.entry.{number}"
         form |= {f"{entry}.Name": key, f"{entry}.Value.DataType": kind, f"{entry}.Value.StringValue": value}

@@ -4,6 +4,7 @@ It knows nothing of the rooms above; it calls out through `Bridge.on_object_even
 `Bridge.check_notification`. What it leans on inside moto is listed in `private.py`.
 """
 
+from lambda_sandbox.moto_bridge.alarms import COMPARISONS, AlarmChange, AlarmOf
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
 from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
@@ -22,6 +23,9 @@ from lambda_sandbox.moto_bridge.subscriptions import LogEvents
 from lambda_sandbox.moto_bridge.threads import Waiting
 
 __all__ = [
+    "COMPARISONS",
+    "AlarmChange",
+    "AlarmOf",
     "ApiStage",
     "Bridge",
     "Credentials",

@@ -28,6 +28,7 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
 
 from lambda_sandbox.moto_bridge import (
+    alarms,
     apigateway,
     clock,
     cloudwatch,
@@ -49,12 +50,14 @@ from lambda_sandbox.moto_bridge import (
     streams,
     subscriptions,
 )
+from lambda_sandbox.moto_bridge.alarms import AlarmChange, AlarmOf
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.changes import S3Change
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
 from lambda_sandbox.moto_bridge.locks import EVERYTHING, Locks
+from lambda_sandbox.moto_bridge.metric_store import Dimensions
 from lambda_sandbox.moto_bridge.routing import Route, Scope, bucket_in_host, route, scope_of
 from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
 from lambda_sandbox.moto_bridge.sessions import Credentials
@@ -95,6 +98,8 @@ class Bridge:
         self.on_schedules_changed: Callable[[], None] = lambda: None
         self.check_schedule: Callable[[str, str], None] = lambda expression, zone: None
         self.on_log_events: Callable[[LogEvents], None] = lambda events: None
+        self.on_alarm: Callable[[AlarmChange], None] = lambda change: None
+        self.on_measured: Callable[[], None] = lambda: None
         self.log_pattern: Callable[[str], Callable[[str], bool]] = lambda pattern: lambda message: pattern in message
         self.metrics_in: Callable[[logs.Written], list[Point]] = lambda written: []
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
@@ -122,6 +127,7 @@ class Bridge:
         sessions.install()
         apigateway.install()
         cloudwatch.install()
+        alarms.install(lambda change: self.on_alarm(change))
         logs.install(lambda pattern: self.log_pattern(pattern), lambda written: self.metrics_in(written))
         s3.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
@@ -175,6 +181,8 @@ class Bridge:
                 response = dispatch.dispatch(request, to, host=host, account=account)
             if to.service in ("iam", "cloudformation"):
                 self.on_role_event()
+            if to.service in ("cloudwatch", "logs", "cloudformation"):
+                self.on_measured()
             if to.service in ("events", "cloudformation"):
                 self.on_rules_changed()
             if to.service in ("scheduler", "cloudformation"):
@@ -252,6 +260,36 @@ class Bridge:
         """Adds to CloudWatch's metrics what a function's own PutMetricData may not name: AWS/Lambda."""
         with self._locks.holding("cloudwatch"):
             cloudwatch.put(self._account, region, points)
+
+    def alarm_step(self) -> int:
+        """How often alarms look, in seconds; 0 if there is none. Reads only, and may be called anywhere."""
+        return alarms.step(self._account)
+
+    def alarms(self) -> list[AlarmOf]:
+        with self._locks.holding("cloudwatch"):
+            return alarms.alarms(self._account)
+
+    def set_alarm(self, alarm: AlarmOf, state: str, reason: str, data: str) -> None:
+        """Puts an alarm into another state, which `on_alarm` hears of."""
+        with self._locks.holding("cloudwatch"):
+            alarms.set_state(self._account, alarm, state, reason, data)
+
+    def metric_periods(
+        self,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: Dimensions,
+        unit: str | None,
+        start: float,
+        end: float,
+        period: int,
+        statistic: str,
+    ) -> dict[int, float]:
+        """A statistic of each period that has data, by when it begins."""
+        with self._locks.holding("cloudwatch"):
+            about = (namespace, name, dimensions, start, end, period)
+            return cloudwatch.statistics(self._account, region, *about, unit=unit, statistic=statistic)
 
     def read_stream(self, arn: str, after: Mapping[str, int]) -> streams.StreamOf | None:
         """A Kinesis or DynamoDB stream's records after a number for each shard; None if there is no such stream."""

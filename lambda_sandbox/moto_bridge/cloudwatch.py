@@ -56,6 +56,11 @@ def put(account: str, region: str, points: Iterable[Point]) -> None:
         store.put(point.series, point.at, point.values, resolution=point.resolution)
 
 
+def statistics(account: str, region: str, *about: Any, unit: str | None = None, statistic: str) -> dict[int, float]:
+    """A statistic of each period that has data: namespace, name, dimensions, start, end, period."""
+    return _by_begin(store_of(cloudwatch_backends[account][region]), *about, unit=unit, statistic=statistic)
+
+
 def store_of(backend: Any) -> MetricStore:
     """A Region's metrics; new after a reset, when moto has made its list anew."""
     if not isinstance(backend.metric_data, MetricStore):
@@ -169,14 +174,8 @@ def _metric_data(store: MetricStore, given: Mapping[str, Any]) -> list[dict[str,
         _check_period(period)
         metric, unit = asked["Metric"], asked.get("Unit")
         dimensions = series_dimensions(metric.get("Dimensions") or ())
-        merged: dict[int, Bucket] = {}
-        for begin, its_unit, bucket in store.periods(
-            metric["Namespace"], metric["MetricName"], dimensions, _begin(start, period), end, period
-        ):
-            if unit in (None, its_unit):
-                merged.setdefault(begin, Bucket()).merge(bucket)
-        values = [(begin, bucket.statistic(asked["Stat"])) for begin, bucket in merged.items()]
-        known = [(begin, value) for begin, value in values if value is not None]
+        about = (metric["Namespace"], metric["MetricName"], dimensions, _begin(start, period), end, period)
+        known = list(_by_begin(store, *about, unit=unit, statistic=asked["Stat"]).items())
         if given.get("ScanBy") != "TimestampAscending":
             known.reverse()
         if query.get("ReturnData", True):
@@ -190,6 +189,16 @@ def _metric_data(store: MetricStore, given: Mapping[str, Any]) -> list[dict[str,
                 }
             )
     return results
+
+
+def _by_begin(store: MetricStore, *about: Any, unit: str | None, statistic: str) -> dict[int, float]:
+    """Values of all units together, if none is asked for."""
+    merged: dict[int, Bucket] = {}
+    for begin, its_unit, bucket in store.periods(*about):
+        if unit in (None, its_unit):
+            merged.setdefault(begin, Bucket()).merge(bucket)
+    values = {begin: bucket.statistic(statistic) for begin, bucket in merged.items()}
+    return {begin: value for begin, value in values.items() if value is not None}
 
 
 def _check_statistic(statistic: str, where: str) -> None:

@@ -164,8 +164,9 @@ class MetricStore:
         for series, times in self._series.get((namespace, name), {}).items():
             if series.dimensions != dimensions:
                 continue
-            for second, bucket in times.items():
-                if start <= second < end:
+            seconds = range(math.ceil(start), math.ceil(end)) if end - start < len(times) else times
+            for second in seconds:
+                if start <= second < end and (bucket := times.get(second)) is not None:
                     begin = int(start + (second - start) // period * period)
                     made.setdefault((begin, series.unit), Bucket()).merge(bucket)
         return [(begin, unit, bucket) for (begin, unit), bucket in sorted(made.items())]

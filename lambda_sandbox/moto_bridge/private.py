@@ -134,6 +134,8 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.cloudwatch.models:CloudWatchBackend.put_metric_data": "moto keeps single values in one list, and takes any",
     "moto.cloudwatch.models:CloudWatchBackend.get_filtered_metrics": "moto lists a metric without dimensions often",
     "moto.cloudwatch.models:CloudWatchBackend._validate_parameters_put_metric_data": "what of a datum moto refuses",
+    "moto.cloudwatch.models:CloudWatchBackend.put_metric_alarm": "moto takes any alarm, and looks at none",
+    "moto.cloudwatch.models:Alarm.update_state": "every change of an alarm's state passes here; moto does nothing then",
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_statistics": "moto has no percentiles",
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_data": "moto forgets the namespace of a metric",
     "moto.cloudwatch.responses:CloudWatchResponse.cloudwatch_backend": "the backend that a request is for",
