@@ -32,6 +32,7 @@ from lambda_sandbox.views.meters import (
 
 _COUNTED = "Of other services: what functions asked of them, what was read or delivered for functions, calls of APIs."
 _LEFT_OUT = "Left out: your own requests, polls of empty queues, storage and transfer."
+_CUT = "The journal was full: its oldest records are gone, and what they cost is not on this bill."
 _DELIVERIES = (Kind.RECEIVED, Kind.FILTERED, Kind.DELIVERED, Kind.DEAD_LETTERED)
 _NOT_PRICED = "Not priced here: facts.toml has no price of it."
 
@@ -59,6 +60,8 @@ class Bill:
     ) -> None:
         """Raises ValueError: the Region has no prices here."""
         self.region, self.free_tier, self.times = region, free_tier, times
+        records = list(records)
+        self._cut = any(record.kind is Kind.JOURNAL_CUT for record in records)
         used = usage(records, asked)
         self.lines = priced({meter: amount * times for meter, amount in used.items()}, region, free_tier=free_tier)
 
@@ -88,7 +91,7 @@ class Bill:
         return f"Bill for {self.region}, {'with' if self.free_tier else 'without'} the free tier{times}"
 
     def _notes(self) -> list[str]:
-        notes = [_COUNTED, _LEFT_OUT]
+        notes = [_COUNTED, _LEFT_OUT, *([_CUT] if self._cut else [])]
         if any(line.usd is None for line in self.lines):
             notes.append(_NOT_PRICED)
         if assumed := [line.meter for line in self.lines if line.assumed]:

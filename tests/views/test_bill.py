@@ -1,11 +1,14 @@
 """What ran, priced: the facts file's worked examples to the cent, and a bill from the journal (facts §2)."""
 
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
 from lambda_sandbox import Sandbox
-from lambda_sandbox.views.bill import Asked, Bill, further_requests
+from lambda_sandbox.journal import Kind, Record
+from lambda_sandbox.simulate import Function, constant, simulate
+from lambda_sandbox.views.bill import Asked, Bill, further_requests, usage
 from lambda_sandbox.views.meters import (
     ALLOCATED,
     HTTP_API,
@@ -15,6 +18,7 @@ from lambda_sandbox.views.meters import (
     REST_API,
     S3_GET,
     S3_PUT,
+    SCHEDULER,
     SQS,
     SQS_FIFO,
     STREAMED,
@@ -117,6 +121,41 @@ def test_the_bill_of_what_ran_says_the_same_in_text_and_html() -> None:
         assert million.total == pytest.approx(1e6 * sandbox.bill("f").total)
         assert repr(million).startswith("Bill for us-east-1, without the free tier, 1,000,000 times over")
         assert "without the free tier\n" in repr(Bill([]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "used"),
+    [
+        (Kind.RECEIVED, {"source": "sqs", "mapping": "m", "messages": 25}, {SQS: 3}),
+        (Kind.DELIVERED, {"source": "sqs", "mapping": "m", "messages": 10, "fifo": True}, {SQS_FIFO: 1}),
+        (Kind.DELIVERED, {"source": "kinesis", "mapping": "m", "records": 9}, {}),
+        (Kind.RECEIVED, {"source": "s3", "event_name": "ObjectCreated:Put"}, {}),
+        (Kind.DELIVERED, {"to": "arn:aws:s3:::bucket", "condition": "Success"}, {S3_PUT: 1}),
+        (Kind.DEAD_LETTERED, {"to": "arn:aws:sns:us-east-1:123456789012:t"}, {"SNS requests": 1}),
+        (Kind.DELIVERED, {"source": "eventbridge", "to": "arn:aws:logs:us-east-1:123456789012:log-group:/g"}, {}),
+        (
+            Kind.DELIVERED,
+            {"source": "scheduler", "to": "arn:aws:lambda:us-east-1:123456789012:function:f"},
+            {SCHEDULER: 1},
+        ),
+    ],
+)
+def test_each_delivery_has_its_meter(kind: Kind, data: dict[str, Any], used: dict[str, float]) -> None:
+    record = Record(1, 0.0, kind, "f", "", "", "", data)
+    assert {meter: count for meter, count in usage([record]).items() if count} == used
+
+
+def test_who_has_lost_records_says_so() -> None:
+    record = Record(1, 0.0, Kind.JOURNAL_CUT, "", "", "", "", {"records": 9, "bytes": 1})
+    assert "its oldest records are gone" in repr(Bill([record])) and "oldest" not in repr(Bill([]))
+
+
+@pytest.mark.parametrize(("region", "architecture"), [("us-east-1", "x86_64"), ("af-south-1", "arm64")])
+def test_the_model_bills_as_the_bill_does(region: str, architecture: str) -> None:
+    load = Function(constant(2), duration=0.25, memory_mb=512, architecture=architecture)
+    run = simulate(load, seconds=100, region=region)
+    used = {REQUESTS: 200, f"duration, {architecture}": 200 * 0.25 * 0.5}
+    assert run.cost == pytest.approx(sum(line.usd or 0 for line in priced(used, region)))
 
 
 ASKS = """
