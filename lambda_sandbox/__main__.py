@@ -43,6 +43,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--cpu-share", action="store_true", help="CPU in proportion to memory: 1,769 MB are one vCPU")
     add("--token", help="who controls the sandbox must send this (default: anybody on this machine may)")
     add("--plain", action="store_true", help="plain processes, even where environments could have a root of their own")
+    add("--sealed", action="store_true", help=argparse.SUPPRESS)  # as for checks: only the parent is administrator
     add("--child", action="store_true", help=argparse.SUPPRESS)  # started by Sandbox(), and to end with it
     parser.set_defaults(run=_serve)
 
@@ -103,6 +104,7 @@ def _serve(options: argparse.Namespace) -> int:
         seed=options.seed,
         region=options.region,
         token=options.token,
+        sealed=options.sealed,
         cpu_share=options.cpu_share,
         plain=options.plain,
     )

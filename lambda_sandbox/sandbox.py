@@ -42,6 +42,7 @@ class Sandbox:
     """
 
     _exported = True  # boto3's defaults point to it; the workbook's own sandbox stays unknown to them
+    _sealed = False  # only this object is the administrator, and not whoever signs with any key
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Sandbox:
         self.region, self._cpu_share = region, cpu_share
         options = ["--port", str(port), "--clock", clock, "--region", region]
         options += ["--account-concurrency", str(account_concurrency)]
+        options += ["--sealed"] if self._sealed else []
         options += ["--cpu-share"] if cpu_share else []
         options += [] if seed is None else ["--seed", str(seed)]
         self._process = Process(options)
@@ -102,7 +104,8 @@ class Sandbox:
     def _session(self) -> Any:
         import boto3
 
-        keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), aws_variables.NOBODY)
+        key = aws_variables.owner_key(self._token) if self._sealed else aws_variables.NOBODY
+        keys = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), key)
         return boto3.session.Session(**keys, region_name=self.region)
 
     def deploy(self, source: str | Path, name: str | None = None, **create_function: Any) -> Deployed:

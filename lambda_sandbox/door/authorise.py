@@ -4,12 +4,14 @@
     if authorise.concerns(request) and (refusal := await authorise.refusal(request)):
         return refusal
 
-All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him.
+All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him. In a sealed
+sandbox that is so of one key `only`, which its owner knows, and all others are nobody's.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,17 +31,20 @@ from lambda_sandbox.wire import AwsError, Request, Response
 class Authorise:
     """Asks IAM. What blocks runs in a worker thread."""
 
-    def __init__(self, *, state: State, bridge: Bridge, now: Callable[[], float]) -> None:
-        self._state, self._bridge, self._now = state, bridge, now
+    def __init__(self, *, state: State, bridge: Bridge, now: Callable[[], float], only: str | None = None) -> None:
+        self._state, self._bridge, self._now, self._only = state, bridge, now, only
         self._mark = bridge.key_mark
         self.asked: Counter[tuple[str, str, str]] = Counter()  # (a role's session, service, operation): for the bill
 
     def concerns(self, request: Request) -> bool:
-        """Whether the key was made here; costs a microsecond."""
+        """Whether the key is not the administrator's; costs a microsecond."""
         signed = request.headers.get("authorization", "").partition("Credential=")[2]
         if not signed and request.query:
             signed = request.query.partition("X-Amz-Credential=")[2] or request.query.partition("AWSAccessKeyId=")[2]
-        return signed[4:12] == self._mark
+        return self._is_somebodys(re.split("/|%2F", signed, maxsplit=1)[0] if self._only else signed)
+
+    def _is_somebodys(self, access_key: str) -> bool:
+        return access_key[4:12] == self._mark or (self._only is not None and access_key != self._only)
 
     async def refusal(self, request: Request) -> Response | None:
         """AWS's answer to who may not do what he asks for; None if he may."""
@@ -53,7 +58,7 @@ class Authorise:
 
     async def decide(self, access_key: str, one: Asked) -> Decision:
         """The same for what the door answers itself: calls of function URLs."""
-        if access_key[4:12] != self._mark:
+        if not self._is_somebodys(access_key):
             return Decision(True, "the administrator may everything")
 
         def decide() -> Decision:

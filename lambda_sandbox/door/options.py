@@ -17,5 +17,6 @@ class Options:
     region: str = "us-east-1"
     account_concurrency: int = CONCURRENCY_QUOTA
     token: str | None = None
+    sealed: bool = False  # keys that were not made here are nobody's, but for the one that comes with the token
     cpu_share: bool = False  # CPU in proportion to memory
     plain: bool = False  # plain processes even where private rooms could be made

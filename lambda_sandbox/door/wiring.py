@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from lambda_sandbox.aws_variables import owner_key
 from lambda_sandbox.clock import Clock, Unsettled, stopwatch
 from lambda_sandbox.cloudwatch import embedded_metrics, log_patterns
 from lambda_sandbox.cloudwatch.alarms import Alarms
@@ -126,7 +127,12 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             provisioning=provisioning,
         )
 
-        authorise = Authorise(state=state, bridge=bridge, now=clock.now)
+        authorise = Authorise(
+            state=state,
+            bridge=bridge,
+            now=clock.now,
+            only=owner_key(options.token) if options.sealed and options.token else None,
+        )
         destinations = Destinations(
             state=state,
             journal=journal,

@@ -77,7 +77,10 @@ def bind_all(root: str, binds: Sequence[Sequence[str]]) -> None:
         elif os.path.exists(source):
             os.makedirs(os.path.dirname(place), exist_ok=True)
             os.close(os.open(place, os.O_CREAT | os.O_WRONLY))
-            mount(source, place, flags=MS_BIND)
+            if os.path.isfile(source):
+                bind(source, place)
+            else:  # a device: written to as on any system
+                mount(source, place, flags=MS_BIND)
 
 
 def build_shell(shell: Mapping[str, Any]) -> None:

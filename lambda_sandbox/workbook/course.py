@@ -19,6 +19,16 @@ from pathlib import Path
 from typing import Any
 
 KINDS = ("write", "fix", "complete", "predict", "measure", "design")
+PERMISSIONS = (  # what the function of an exercise may do if it names nothing else: use things, not make or remove them
+    *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"),
+    *("s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*", "s3:ListBucket*", "s3:*MultipartUpload*"),
+    *("dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQL*", "dynamodb:DescribeTable"),
+    *("dynamodb:*Stream*", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+    *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueue*"),
+    *("kinesis:Get*", "kinesis:List*", "kinesis:Describe*", "kinesis:PutRecord*", "kinesis:SubscribeToShard"),
+    *("sns:Publish", "events:PutEvents", "lambda:InvokeFunction", "sts:GetCallerIdentity"),
+    *("ssm:GetParameter*", "secretsmanager:GetSecretValue"),
+)
 LEVELS = ("nudge", "concept", "near_code")
 
 
@@ -70,6 +80,7 @@ class Exercise:
     files: tuple[str, ...] = ("handler.py",)
     function: Mapping[str, Any] = field(default_factory=dict)  # CreateFunction's own words
     messages: Mapping[str, str] = field(default_factory=dict)  # id -> sentence
+    permissions: tuple[str, ...] = PERMISSIONS  # the IAM actions of its function's role
 
     @property
     def name(self) -> str:
@@ -191,12 +202,12 @@ class Course:
         for key, kind in wanted.items():
             if not isinstance(table.get(key), kind):
                 raise bad(f"{key} is missing or not a {kind.__name__}", f"add it; exercises/README.md shows {key}")
-        if stray := set(table) - set(wanted) - {"files", "function", "messages"}:
+        if stray := set(table) - set(wanted) - {"files", "function", "messages", "permissions"}:
             raise bad(f"{', '.join(sorted(stray))} is not a known key", "remove it or correct its spelling")
         id, notebook = f"{folder.parent.name[:2]}/{folder.name}", folder.parent.name
         if table["id"] != id or table["notebook"] != notebook:
             raise bad("id or notebook does not match the folder", f'write id = "{id}" and notebook = "{notebook}"')
-        for key in ("concepts", "prerequisites", "points", "files"):
+        for key in ("concepts", "prerequisites", "points", "files", "permissions"):
             if key in table:
                 table[key] = tuple(table[key])
         return Exercise(course=self, **table)

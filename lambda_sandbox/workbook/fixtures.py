@@ -6,6 +6,7 @@ the solutions.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,12 +24,14 @@ from .role import Role
 from .subject import CHANGE_S, NAME, Function
 
 SEED = 1
+ROLE = "role-of-a-check"
 
 
 class CheckSandbox(Sandbox):
-    """A sandbox for checks: boto3's defaults never point to it."""
+    """A sandbox for checks: boto3's defaults never point to it, and what it judges has no rights but its role's."""
 
     _exported = False
+    _sealed = True
 
     def __init__(self) -> None:
         super().__init__(clock="virtual", seed=SEED)
@@ -81,12 +84,21 @@ class Bench:
     def deploy(self) -> Function:
         """Puts the function into the sandbox, which is empty, and waits until it is active."""
         settings = {"Handler": "handler.lambda_handler", "Runtime": packaging.RUNTIME, **self.exercise.function}
-        settings.setdefault("Role", packaging.role(self.sandbox))
+        settings.setdefault("Role", self._role())
         client = self.sandbox.client("lambda")
         created = client.create_function(FunctionName=NAME, Code={"ZipFile": self.package}, **settings)
         self.sandbox.clock.advance(seconds=CHANGE_S)
         self.function = Function(self.sandbox, created["FunctionArn"], handler=settings["Handler"].rpartition(".")[2])
         return self.function
+
+    def _role(self) -> str:
+        """The ARN of a role that may use what the check made, and change or remove nothing of it."""
+        iam = self.sandbox.client("iam")
+        role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(packaging.TRUST))["Role"]
+        allow = {"Effect": "Allow", "Action": self.exercise.permissions, "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [allow]}
+        iam.put_role_policy(RoleName=ROLE, PolicyName="exercise", PolicyDocument=json.dumps(policy))
+        return str(role["Arn"])
 
 
 def files_of(exercise: Exercise, folder: Path, *, mutant: Path | None = None) -> dict[str, bytes]:

@@ -8,7 +8,6 @@ Pure, and the same bytes for the same grades: no clock, no path of this machine.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as xml
@@ -35,7 +34,10 @@ def table(grades: Grades) -> str:
         words.number(sum(points))
         for points in ([one.score for one in grades.learners], [one.max for one in grades.learners])
     )
-    return words.plain("\n".join([*rows, f"{score} of {most} points.", *problems])) + "\n"
+    return (
+        words.plain("\n".join([*rows, f"{score} of {most} points.", *problems, *map(words.say, grades.not_protected)]))
+        + "\n"
+    )
 
 
 def _exercise_row(result: Result, exercise: Exercise) -> str:
@@ -67,8 +69,9 @@ def as_json(grades: Grades) -> str:
         }
         for learner in grades.learners
     ]
-    whole = {"schema": SCHEMA, "trust": {"environments": grades.rooms, "secret": grades.secret}, "learners": learners}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    trust = {"environments": grades.rooms, "not_protected": grades.not_protected}
+    whole = {"schema": SCHEMA, "trust": trust, "learners": learners}
+    return words.json_text(whole)
 
 
 def junit(grades: Grades) -> str:

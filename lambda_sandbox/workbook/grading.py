@@ -86,6 +86,13 @@ class Grades:
     def max(self) -> float:
         return sum(sum(exercise.points) for exercise in self.exercises)
 
+    @property
+    def not_protected(self) -> list[str]:
+        """What a hostile submission could get at on the machines that graded: message ids."""
+        open_rooms = any("own root" not in room for room in self.rooms)
+        found = {"trust.files": open_rooms, "trust.network": bool(self.rooms), "trust.inputs": not self.secret}
+        return [message for message, holds in found.items() if holds]
+
     def person(self, learner: str) -> Person:
         """Who a learner is; only a name if the class list does not know."""
         return next((person for person in self.people if person.id == learner), Person("", learner))

@@ -47,7 +47,7 @@ def gradescope(grades: Grades, learner: Learner) -> str:
         "stdout_visibility": "hidden",
         "tests": tests,
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return words.json_text(whole)
 
 
 def classroom(grades: Grades, learner: Learner) -> str:

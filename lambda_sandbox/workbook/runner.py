@@ -27,6 +27,7 @@ from .course import Exercise
 from .results import Check, Result, Status
 
 _FACT_LENGTH = 2_000  # characters of a fact that are kept
+_FACT_DEPTH = 100  # so many brackets may nest deeper than the programs go that read a report
 _NOT_NEEDED = (
     "terminal cacheprovider doctest unittest junitxml pastebin stepwise faulthandler warnings logging debugging tmpdir "
     "recwarn setuponly setupplan unraisableexception threadexception"
@@ -131,6 +132,8 @@ def _explain(raised: BaseException | None) -> tuple[Status, str, dict[str, Any]]
             return Status.PASS, "", {}
         case CheckFailed():
             return raised.status, raised.message, raised.facts
+        case RecursionError():
+            return Status.BAD_RESPONSE, "function.bad-response", {"error_message": "It is nested too deep."}
         case ClientError():
             code, text = (str(raised.response["Error"].get(key, "")) for key in ("Code", "Message"))
             return Status.FAIL, "check.refused", {"operation": raised.operation_name, "code": code, "text": text}
@@ -145,8 +148,13 @@ def _mark(item: pytest.Item) -> Mark:
 
 def _bounded(value: Any) -> Any:
     """The value, or the beginning of its text if it is long: a report must stay small whatever a function answers."""
-    text = shown(value)
-    return value if len(text) <= _FACT_LENGTH else InWords(f"{text[:_FACT_LENGTH]}… ({len(text):,} characters)")
+    try:
+        text = shown(value)
+    except RecursionError:
+        return InWords("nested too deep to be shown")
+    if len(text) > _FACT_LENGTH:
+        return InWords(f"{text[:_FACT_LENGTH]}… ({len(text):,} characters)")
+    return value if text.count("[") + text.count("{") < _FACT_DEPTH or isinstance(value, str) else InWords(text)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Pure: values in, text out, the same for a notebook and a terminal but for how a 
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 import tomllib
@@ -71,6 +72,12 @@ def number(points: float) -> str:
 def problems(found: Iterable[tuple[str, str]]) -> list[str]:
     """A sentence for each problem of a submission: a message id and what it is about."""
     return [say(message, about=about) for message, about in found]
+
+
+def json_text(value: Any) -> str:
+    """JSON for people too, in which nothing steers a terminal or turns the line around."""
+    written = json.dumps(value, indent=1, ensure_ascii=False)
+    return _STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n"
 
 
 def file_name(text: str) -> str:

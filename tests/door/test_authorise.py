@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -360,3 +361,19 @@ def test_the_default_role_may_everything_and_so_may_the_learner(sandbox: Sandbox
     asked = json.dumps({"service": "iam", "operation": "list_users", "arguments": {}})
     assert json.loads(sandbox.client("lambda").invoke(FunctionName="admin", Payload=asked)["Payload"].read()) == "done"
     sandbox.client("iam").list_users()
+
+
+def test_in_a_sealed_sandbox_only_the_owner_is_the_administrator() -> None:
+    class Sealed(Sandbox):
+        _sealed = True
+
+    with Sealed(clock="virtual", seed=1) as sandbox:
+        sandbox.deploy(CALLS, name="probe")
+        assert sandbox.client("lambda").list_functions()["Functions"]
+        for key in ("sandbox", "AKIAIOSFODNN7EXAMPLE", "OWNER"):
+            stranger = sandbox.client("lambda", aws_access_key_id=key, aws_secret_access_key=key)
+            with pytest.raises(ClientError, match="UnrecognizedClientException"):
+                stranger.list_functions()
+        unsigned = sandbox.client("s3", config=Config(signature_version=UNSIGNED))
+        with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+            unsigned.list_buckets()

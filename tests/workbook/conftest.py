@@ -106,12 +106,16 @@ hint = "Count again."
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """The course in a folder of its own, which is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return written(tmp_path)
+
+
+def written(root: Path) -> Course:
     for name, text in FILES.items():
-        path = tmp_path / name
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    handler = tmp_path / "exercises/01_numbers/double/handler.py"
+    handler = root / "exercises/01_numbers/double/handler.py"
     (handler.parent / ".stub").mkdir()
     (handler.parent / ".stub/handler.py").write_bytes(handler.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    return Course(tmp_path)
+    return Course(root)

@@ -143,6 +143,11 @@ def test_junit_is_xml_whatever_was_answered(grades: Grades) -> None:
     assert {case.get("classname") for case in suites[0].iter("testcase")} == {"9001.01/double"}
 
 
+def test_a_report_says_what_is_not_protected(grades: Grades) -> None:
+    assert grades.not_protected == ["trust.files", "trust.network"]
+    assert one(grades, "table").count("Not protected here: ") == 2
+
+
 def test_submissions_are_matched_to_a_class_list_by_whatever_identifies(tmp_path: Path) -> None:
     path = tmp_path / "class.csv"
     path.write_text("First name;Surname;ID number;Email address\nAna;Pérez;S1;ana@x.edu\nBo;Li;S2;bo@x.edu\n;;;\n")

@@ -1,0 +1,110 @@
+"""The zoo: submissions that attack the grader. Each gets its honest mark, and the next one finds no trace of it.
+
+The first line of each says its mark; an attack that succeeds gives right answers. After each of them a witness is
+graded, whose answers are right only in an empty room. Where rooms are plain, what they do not protect is not asked for;
+the report says so too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lambda_sandbox.workbook.fixtures import empty_sandbox
+from lambda_sandbox.workbook.formats import FORMATS
+from lambda_sandbox.workbook.grading import Grades, grade
+from lambda_sandbox.workbook.submissions import Submission, read
+from tests.workbook.conftest import written
+
+ZOO = sorted(Path(__file__).with_name("zoo").glob("*.py"))
+NEEDS_A_ROOM = {"runs_the_solution", "looks_around_in_proc", "writes_over_everything", "brings_a_conftest",
+                "writes_results_at_exit", "kills_what_it_can", "forks_without_end", "fills_the_disk"}  # fmt: skip
+PLACE = "exercises/01_numbers/double/handler.py"
+WITNESS = """
+import os, tempfile, sys
+
+
+def lambda_handler(event, context):
+    alone = sys.platform != "linux" or len([name for name in os.listdir("/proc") if name.isdigit()]) < 6
+    if os.listdir(tempfile.gettempdir()) or ALONE and not alone:
+        raise RuntimeError("somebody was here")
+    return {"number": event["number"] * 2, "text": str(event["number"] * 2)}
+"""
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> bool:
+    return "own root" in empty_sandbox().room
+
+
+@pytest.fixture(scope="module")
+def grades(tmp_path_factory: pytest.TempPathFactory, private: bool) -> Grades:
+    """Attack, witness, attack, witness, …, in one sandbox."""
+    course = written(tmp_path_factory.mktemp("course"))
+    witness = f"ALONE = {private}\n{WITNESS}".encode()
+    queue = []
+    for attack in ZOO:
+        if private or attack.stem not in NEEDS_A_ROOM:
+            queue.append(Submission(attack.stem, {"01/double": {"handler.py": attack.read_bytes()}}))
+        queue.append(Submission(f"after {attack.stem}", {"01/double": {"handler.py": witness}}))
+    return grade(course, queue, course.exercises())
+
+
+@pytest.mark.parametrize("attack", ZOO, ids=lambda path: path.stem)
+def test_an_attack_gets_its_honest_mark_and_leaves_no_trace(attack: Path, grades: Grades, private: bool) -> None:
+    if not private and attack.stem in NEEDS_A_ROOM:
+        pytest.skip("this machine has no rooms that protect from it")
+    learners = {learner.name: learner for learner in grades.learners}
+    marked = re.fullmatch(r"# (\d) of 3 points, ([a-z ]+)", attack.read_text(encoding="utf-8").splitlines()[0])
+    assert marked
+    result = learners[attack.stem].results[0]
+    assert result.score == int(marked[1]), result.first_failure
+    assert marked[2] in (result.status.value, "any"), result.first_failure
+    assert all(check.status.value != "error" for check in result.checks), result.checks
+    after = learners[f"after {attack.stem}"].results[0]
+    assert after.score == 3, after.first_failure
+
+
+def test_nothing_that_was_answered_does_anything_in_a_report(grades: Grades) -> None:
+    for name, render in FORMATS.items():
+        for text in render(grades).values():
+            assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text), name
+            assert "<script>" not in text or name in ("json", "csv", "moodle", "table", "gradescope"), name
+    assert json.loads(FORMATS["json"](grades)["grades.json"])
+
+
+def test_a_zip_cannot_reach_out_of_itself(tmp_path: Path) -> None:
+    course = written(tmp_path / "course")
+    solution = course.exercise("01/double").solution / "handler.py"
+
+    def link(name: str, to: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = 0o120777 << 16
+        return info
+
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    attacks: dict[str, list[tuple[zipfile.ZipInfo | str, bytes]]] = {
+        "a link": [(link(PLACE, "x"), str(solution).encode())],
+        "a linked folder": [(link("exercises", "x"), str(course.root / "solutions").encode())],
+        "up": [(f"../../../{PLACE}", b"x"), (f"ok/../../{PLACE}", b"x"), (f"..\\..\\{PLACE}", b"x")],
+        "a bomb": [(PLACE, bytes(200_000_000))],
+        "twice": [(PLACE, b"raise SystemExit"), (PLACE, solution.read_bytes())],
+    }
+    for name, members in attacks.items():
+        with zipfile.ZipFile(inbox / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, content in members:
+                with warnings.catch_warnings(action="ignore"):  # of a name that is there already
+                    archive.writestr(member, content)
+    found = {submission.learner: submission for submission in read(inbox, course.exercises())}
+    before = set(tmp_path.rglob("*"))
+    grades = grade(course, list(found.values()), course.exercises())
+    assert {learner.name: learner.score for learner in grades.learners} == dict.fromkeys(attacks, 0)
+    assert {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts} == before
+    assert len(io.BytesIO(found["a bomb"].files["01/double"].get("handler.py", b"")).read()) == 0

