@@ -22,6 +22,7 @@ _MOST_DATAPOINTS = 1_440  # of GetMetricStatistics
 _PAST_S, _FUTURE_S = 14 * 86_400, 2 * 3_600  # what PutMetricData takes
 
 _backend: Any = CloudWatchBackend
+_put: Any = CloudWatchResponse.put_metric_data
 _validate = _backend._validate_parameters_put_metric_data
 
 
@@ -43,7 +44,14 @@ def install() -> None:
     def data(self: Any) -> Any:
         return ActionResult({"MetricDataResults": _metric_data(store_of(self.cloudwatch_backend), self._get_params())})
 
+    def put_data(self: Any) -> Any:
+        """Of whoever asks; moto's Kinesis puts what it measured itself."""
+        if (namespace := str(self._get_param("Namespace"))).startswith("AWS/"):
+            raise _invalid(f"The value {namespace} for parameter Namespace is invalid.")
+        return _put(self)
+
     responses: Any = CloudWatchResponse
+    responses.put_metric_data = put_data
     responses.get_metric_statistics, responses.get_metric_data = statistics, data
     _backend.put_metric_data = _put_metric_data
     _backend.get_filtered_metrics = _filtered_metrics
@@ -77,8 +85,6 @@ def series_dimensions(given: Iterable[Mapping[str, str]]) -> Dimensions:
 
 
 def _put_metric_data(self: Any, namespace: str, metric_data: list[dict[str, Any]]) -> None:
-    if namespace.startswith("AWS/"):
-        raise _invalid(f"The value {namespace} for parameter Namespace is invalid.")
     now = _seconds(utcnow())
     for number, metric in enumerate(metric_data, 1):
         _validate(self, metric, number)

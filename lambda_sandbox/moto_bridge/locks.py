@@ -38,6 +38,7 @@ _REACHES = {  # what a service calls inside moto
     "sns": ("sqs", _REST),
     "events": ("sqs", "sns", "logs", "kinesis", _REST),
     "logs": ("kinesis", "s3", "cloudwatch", _REST),
+    "kinesis": ("cloudwatch",),
     "dynamodb": ("kinesis", "s3"),
     "cloudwatch": ("sns",),
     "stepfunctions": ("iam",),

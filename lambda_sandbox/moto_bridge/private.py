@@ -139,6 +139,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_statistics": "moto has no percentiles",
     "moto.cloudwatch.responses:CloudWatchResponse.get_metric_data": "moto forgets the namespace of a metric",
     "moto.cloudwatch.responses:CloudWatchResponse.cloudwatch_backend": "the backend that a request is for",
+    "moto.cloudwatch.responses:CloudWatchResponse.put_metric_data": "AWS keeps its own namespaces to itself",
     # API Gateway
     "moto.apigateway.models:apigateway_backends": "REST APIs: resources, methods, stages, authorizers",
     "moto.apigateway.models:APIGatewayBackend.create_resource": "moto takes the same path twice",
