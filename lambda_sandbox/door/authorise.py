@@ -4,8 +4,9 @@
     if authorise.concerns(request) and (refusal := await authorise.refusal(request)):
         return refusal
 
-All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him. In a sealed
-sandbox that is so of one key `only`, which its owner knows, and all others are nobody's.
+All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him, but whether
+a role that he wants to assume trusts him. In a sealed sandbox that is so of one key `only`, which its owner knows, and
+all others are nobody's.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ class Authorise:
         self.asked: Counter[tuple[str, str, str]] = Counter()  # (a role's session, service, operation): for the bill
 
     def concerns(self, request: Request) -> bool:
-        """Whether the key is not the administrator's; costs a microsecond."""
+        """Whether the key is not the administrator's, or a role may be assumed; costs a microsecond."""
         signed = request.headers.get("authorization", "").partition("Credential=")[2]
         if not signed and request.query:
             signed = request.query.partition("X-Amz-Credential=")[2] or request.query.partition("AWSAccessKeyId=")[2]
+        if "/sts/aws4_request" in signed:
+            return True
         return self._is_somebodys(re.split("/|%2F", signed, maxsplit=1)[0] if self._only else signed)
 
     def _is_somebodys(self, access_key: str) -> bool:
@@ -89,7 +92,8 @@ class Authorise:
 
     def _check(self, request: Request, scope: Scope) -> tuple[str, str, str, int]:
         """Raises AwsError: unknown or expired credentials, access denied."""
-        principal = self._bridge.principal(scope.access_key)
+        somebodys = self._is_somebodys(scope.access_key)
+        principal = self._bridge.principal(scope.access_key) if somebodys else self._bridge.learner()
         speaks = _protocol(request, scope.service)
         if principal is None:
             raise AwsError(*_UNKNOWN[speaks])
@@ -99,8 +103,11 @@ class Authorise:
         try:
             operation, given = operation_of(request, scope.service)
             wanted = asked(scope.service, operation, given, region=scope.region, account=self._state.account)
+            seconds = int(given.get("DurationSeconds") or 0) if operation == "AssumeRole" else 0
         except (ValueError, TypeError, AttributeError, LookupError) as error:  # a list where a name should be, …
             raise AwsError("SerializationException", 400, "The request is not what the operation takes.") from error
+        if seconds > _CHAINED_S and not principal.user_name:
+            raise AwsError("ValidationError", 400, _CHAINED)
         if scope.service == "s3" and operation in ("GetObject", "HeadObject"):
             bucket, key = given["Bucket"], given["Key"]
             if not self._bridge.has_object(bucket, key):  # who may not list a bucket is not told what is not there
@@ -198,6 +205,8 @@ def _denied(speaks: str, message: str) -> AwsError:
     return AwsError("AccessDeniedException", 403 if speaks == "rest" else 400, message, capital=True)
 
 
+_CHAINED_S = 3600  # a session that a session asks for
+_CHAINED = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
 _INVALID = "The security token included in the request is invalid."
 _OVER = "The security token included in the request is expired"
 _UNKNOWN = {

@@ -316,6 +316,10 @@ class Bridge:
             found = identities.principal(self._account, access_key)
             return self._sessions.lasting(access_key, found) if found else None
 
+    def learner(self) -> Principal:
+        """The administrator, who has all other keys."""
+        return sessions.learner(self._account)
+
     def role(self, role_arn: str) -> Principal:
         """A role by itself, and its policies: none if there is no such role."""
         with self._locks.holding("iam"):

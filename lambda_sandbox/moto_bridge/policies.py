@@ -1,16 +1,21 @@
-"""The AWS managed policies that a function's role is given, word for word as AWS publishes them.
+"""The AWS managed policies that a function's role is given, word for word; and how long policies of one's own may be.
 
 moto knows all 1,400 but loads none, or all of them in 0.75 s and 60 MB after every reset. These are read from its data.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+from lambda_sandbox.facts import fact
+from lambda_sandbox.wire import AwsError
 
 MANAGED_POLICIES = (
     "AWSLambdaBasicExecutionRole",
@@ -44,12 +49,57 @@ MANAGED_POLICIES = (
     "SecretsManagerReadWrite",
 )
 
+_INLINE = {"put_role_policy": "role", "put_user_policy": "user", "put_group_policy": "group"}  # together, of one holder
+_WHOLE = {  # parameter, AWS's name of the quota, ours
+    "create_policy": ("policy_document", "PolicySize", "limits.iam_managed_policy"),
+    "create_policy_version": ("policy_document", "PolicySize", "limits.iam_managed_policy"),
+    "create_role": ("assume_role_policy_document", "ACLSizePerRole", "limits.iam_trust_policy"),
+    "update_assume_role_policy": ("policy_document", "ACLSizePerRole", "limits.iam_trust_policy"),
+}
+_backend_class: Any = IAMBackend
+_original = {name: getattr(IAMBackend, name) for name in (*_INLINE, *_WHOLE)}
+
 
 def install() -> None:
-    backend: Any = IAMBackend
-    backend._init_aws_policies = lambda self: [
+    _backend_class._init_aws_policies = lambda self: [
         AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data) for name, data in _documents()
     ]
+    for name, holder in _INLINE.items():
+        setattr(_backend_class, name, _inline(_original[name], holder))
+    for name, limit in _WHOLE.items():
+        setattr(_backend_class, name, _whole(_original[name], *limit))
+
+
+def _inline(original: Callable[..., None], holder: str) -> Callable[..., None]:
+    """Refuses a policy with which all inline policies of a role, user or group would be too long together."""
+    most = fact(f"limits.iam_{holder}_policies")
+
+    def put(self: Any, name: str, policy_name: str, policy_json: str) -> None:
+        held = getattr(self, f"get_{holder}")(name).policies
+        size = _size(policy_json) + sum(_size(text) for other, text in held.items() if other != policy_name)
+        if size > most:
+            message = f"Maximum policy size of {most} bytes exceeded for {holder} {name}"
+            raise AwsError("LimitExceeded", 409, message)
+        original(self, name, policy_name, policy_json)
+
+    return put
+
+
+def _whole(original: Callable[..., Any], parameter: str, quota: str, limit: str) -> Callable[..., Any]:
+    """Refuses a document that is too long by itself."""
+    most, signature = fact(limit), inspect.signature(original)
+
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _size(signature.bind(self, *args, **kwargs).arguments[parameter]) > most:
+            raise AwsError("LimitExceeded", 409, f"Cannot exceed quota for {quota}: {most}")
+        return original(self, *args, **kwargs)
+
+    return checked
+
+
+def _size(document: Any) -> int:
+    text = document if isinstance(document, str) else json.dumps(document)  # a template's is no text yet
+    return len("".join(text.split()))
 
 
 @cache

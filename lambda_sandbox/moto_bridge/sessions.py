@@ -11,6 +11,7 @@ from moto.iam.models import get_account_id_from, iam_backends
 from moto.sts.models import STSBackend, sts_backends
 
 from lambda_sandbox.moto_bridge.identities import Principal
+from lambda_sandbox.wire import AwsError
 
 LEARNER, LEARNER_ID = "learner", "AIDAIOSFODNN7EXAMPLE"  # who calls with keys that nobody made here: the administrator
 SESSION_SECONDS = 12 * 3600
@@ -19,10 +20,21 @@ _RENEW_SECONDS = 3600  # a session is not handed out in its last hour
 
 _backend_class: Any = STSBackend
 _get_caller_identity = STSBackend.get_caller_identity
+_assume_role: Any = STSBackend.assume_role
+
+
+def learner(account: str) -> Principal:
+    """The administrator, who may do everything; but a role that he wants to assume must trust him, too."""
+    arn = f"arn:aws:iam::{account}:user/{LEARNER}"
+    everything = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    return Principal(arn, arn, LEARNER_ID, (everything,), user_name=LEARNER)
 
 
 def install() -> None:
-    """GetCallerIdentity tells learners that they are a user of the account; moto's ARN for them cannot be."""
+    """GetCallerIdentity tells learners that they are a user of the account; moto's ARN for them cannot be.
+
+    AssumeRole gives a session for no longer than the role's MaxSessionDuration, an hour unless it says otherwise.
+    """
 
     def get_caller_identity(self: Any, access_key_id: str, region: str) -> tuple[str, str, str]:
         user_id, arn, account = _get_caller_identity(self, access_key_id, region)
@@ -30,7 +42,16 @@ def install() -> None:
             user_id, arn = LEARNER_ID, f"arn:{self.partition}:iam::{account}:user/{LEARNER}"
         return user_id, arn, account
 
+    def assume_role(self: Any, **asked: Any) -> Any:
+        for role in list(iam_backends[self.account_id]["aws"].roles.values()):
+            most = str(role.max_session_duration)
+            if role.arn == asked["role_arn"] and asked["duration"] > (int(most) if most.isdigit() else 3600):
+                message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+                raise AwsError("ValidationError", 400, message)
+        return _assume_role(self, **asked)
+
     _backend_class.get_caller_identity = get_caller_identity
+    _backend_class.assume_role = assume_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,7 @@ class Sessions:
             return known
         backend: Any = sts_backends[self._account]["aws"]
         expires_at = self._now() + SESSION_SECONDS
-        role = backend.assume_role("us-east-1", session_name, role_arn, None, SESSION_SECONDS, None)
+        role = _assume_role(backend, "us-east-1", session_name, role_arn, None, SESSION_SECONDS, None)
         credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token, expires_at)
         self._sessions[role_arn, session_name] = credentials
         self._lasting.add(credentials.access_key)

@@ -261,6 +261,116 @@ def test_a_role_that_is_gone_may_nothing(sandbox: Sandbox) -> None:
     assert refused(session("s3").list_buckets)[0] == "AccessDenied"
 
 
+def test_roles_are_assumed_by_whom_they_trust_the_learner_too_and_in_a_circle(sandbox: Sandbox, role: str) -> None:
+    iam, sts = sandbox.client("iam"), sandbox.client("sts")
+    other = role.replace("thumbnail", "other")
+
+    def trusted_by(*arns: str) -> str:
+        return document(*({**TRUST, "Principal": {"AWS": arn}} for arn in arns))
+
+    named = {"RoleArn": other, "RoleSessionName": "other"}
+    said = (
+        f"User: arn:aws:iam::{ACCOUNT}:user/learner is not authorized to perform: sts:AssumeRole on resource: {other}"
+    )
+    assert refused(sts.assume_role, **named) == ("AccessDenied", 403, said)  # there is no such role
+    iam.create_role(RoleName="other-role", AssumeRolePolicyDocument=trusted_by(role))
+    assert refused(sts.assume_role, **named) == ("AccessDenied", 403, said)
+    longer = {"RoleArn": role, "RoleSessionName": "long", "DurationSeconds": 3601}
+    said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    assert refused(sts.assume_role, **longer) == ("ValidationError", 400, said)
+    iam.update_role(RoleName="thumbnail-role", MaxSessionDuration=7200)
+    sts.assume_role(**longer)
+
+    iam.update_assume_role_policy(RoleName="thumbnail-role", PolicyDocument=trusted_by(ACCOUNT, other))
+    for name in ("thumbnail-role", "other-role"):
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(allow("sts:AssumeRole")))
+    client = assumed(sandbox, role)
+    for arn in (other, role, other, role):
+        made = client("sts").assume_role(RoleArn=arn, RoleSessionName="round")["Credentials"]
+        client = with_keys(sandbox, made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    assert client("sts").get_caller_identity()["Arn"].endswith("assumed-role/thumbnail-role/round")
+    assert "role chaining" in refused(client("sts").assume_role, DurationSeconds=3601, **named)[2]
+    assert refused(client("s3").list_buckets)[0] == "AccessDenied"
+
+
+REMOVES_ITS_ROLE = """
+import json, boto3
+lambda_, s3 = boto3.client("lambda"), boto3.client("s3")
+def handler(event, context):
+    if event == "remove":
+        s3.list_buckets()
+        assert "FunctionError" not in lambda_.invoke(FunctionName="remover")
+    try:
+        s3.list_buckets()
+        return "done"
+    except Exception as error:
+        return str(error)
+"""
+REMOVER = """
+import boto3
+iam = boto3.client("iam")
+def handler(event, context):
+    iam.delete_role_policy(RoleName="brief", PolicyName="p")
+    iam.delete_role(RoleName="brief")
+"""
+
+
+def test_a_role_deleted_while_its_function_runs_takes_its_rights_and_nothing_else(sandbox: Sandbox) -> None:
+    iam, lambda_ = sandbox.client("iam"), sandbox.client("lambda")
+    made = iam.create_role(RoleName="brief", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="brief", PolicyName="p", PolicyDocument=document(allow("*")))
+    sandbox.deploy(REMOVES_ITS_ROLE, name="brief", Role=made, Timeout=60)
+    sandbox.deploy(REMOVER, name="remover", Timeout=60)
+
+    def run(event: str) -> Any:
+        return json.loads(lambda_.invoke(FunctionName="brief", Payload=json.dumps(event))["Payload"].read())
+
+    assert run("look") == "done"
+    sandbox.clock.advance(hours=13)
+    assert run("look") == "done"  # the session of a function does not end
+    assert "assumed-role/brief/brief is not authorized to perform: s3:ListAllMyBuckets" in run("remove")
+    assert "not authorized" in run("look")
+    lambda_.update_function_configuration(FunctionName="brief", MemorySize=256)
+    sandbox.clock.advance(seconds=1)
+    assert "not authorized" in run("look")  # in a new environment
+    assert refused(lambda_.update_function_configuration, FunctionName="brief", Role=made)[2] == (
+        "The role defined for the function cannot be assumed by Lambda."
+    )
+    sandbox.settle()
+
+
+def test_policies_are_no_longer_than_iam_lets_them_be(sandbox: Sandbox, role: str) -> None:
+    iam, name = sandbox.client("iam"), "thumbnail-role"
+    iam.create_user(UserName="bob")
+    iam.create_group(GroupName="bobs")
+
+    def long(characters: int) -> str:
+        """A policy of so many characters, besides white space."""
+        missing = characters - len(document(allow("s3:*", "arn:aws:s3:::")).replace(" ", ""))
+        return document(allow("s3:*", "arn:aws:s3:::" + "b" * missing)) + 99 * " "
+
+    for policy, characters in (("one", 5000), ("one", 5000), ("two", 5240)):  # the second instead of the first
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=long(characters))
+    iam.create_policy(PolicyName="longest", PolicyDocument=long(6144))
+    assert refused(assumed(sandbox, role)("s3").list_buckets)[0] == "AccessDenied"
+    trust = document(*[TRUST] * 50)
+    for call, arguments, said in (
+        (iam.put_role_policy, {"RoleName": name, "PolicyName": "one", "PolicyDocument": long(5001)},
+         "Maximum policy size of 10240 bytes exceeded for role thumbnail-role"),
+        (iam.put_user_policy, {"UserName": "bob", "PolicyName": "p", "PolicyDocument": long(2049)},
+         "Maximum policy size of 2048 bytes exceeded for user bob"),
+        (iam.put_group_policy, {"GroupName": "bobs", "PolicyName": "p", "PolicyDocument": long(5121)},
+         "Maximum policy size of 5120 bytes exceeded for group bobs"),
+        (iam.create_policy, {"PolicyName": "longer", "PolicyDocument": long(6145)},
+         "Cannot exceed quota for PolicySize: 6144"),
+        (iam.create_role, {"RoleName": "long", "AssumeRolePolicyDocument": trust},
+         "Cannot exceed quota for ACLSizePerRole: 2048"),
+        (iam.update_assume_role_policy, {"RoleName": name, "PolicyDocument": trust},
+         "Cannot exceed quota for ACLSizePerRole: 2048"),
+    ):  # fmt: skip
+        assert refused(call, **arguments) == ("LimitExceeded", 409, said)
+
+
 @pytest.mark.parametrize("policy", ["[" * 9000, "[]", '{"Statement": [1, {"Effect": "Allow", "Condition": "x"}]}'])
 def test_a_policy_that_is_none_allows_nothing(sandbox: Sandbox, role: str, policy: str) -> None:
     grant(sandbox, allow("*"))
