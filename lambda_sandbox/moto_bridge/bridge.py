@@ -30,6 +30,7 @@ from moto.moto_api._internal import mock_random
 from lambda_sandbox.moto_bridge import (
     alarms,
     apigateway,
+    bucket_policies,
     clock,
     cloudwatch,
     dispatch,
@@ -130,6 +131,7 @@ class Bridge:
         alarms.install(lambda change: self.on_alarm(change))
         logs.install(lambda pattern: self.log_pattern(pattern), lambda written: self.metrics_in(written))
         s3.install()
+        bucket_policies.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))

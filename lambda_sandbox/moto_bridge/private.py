@@ -33,6 +33,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.models:s3_backends": "reads an object without HTTP",
     "moto.s3.models:S3Backend.create_bucket": "moto dates buckets by the machine's clock",
     "moto.s3.models:S3Backend.delete_object": "moto sends no event for a delete marker or a deleted version",
+    "moto.s3.models:S3Backend.put_bucket_policy": "moto stores any policy",
     "moto.s3.models:FakeBucket.get_permission": "moto lets a bucket's policy refuse everybody, the administrator too",
     "moto.iam.access_control:PermissionResult": "what that method answers",
     "moto.s3.models:FakeDeleteMarker": "tells the deletion of a marker from that of a version",

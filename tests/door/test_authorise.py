@@ -193,6 +193,34 @@ def test_a_resource_s_own_policy_lets_in_and_keeps_out(sandbox: Sandbox, role: s
     assert refused(sqs.receive_message, QueueUrl=url)[0] == "AccessDenied"
 
 
+MINE = {"Principal": {"AWS": ACCOUNT}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("[]", "Policies must be valid JSON and the first byte must be '{'"),
+        ('{"Statement": ' + "[" * 9000, "This policy contains invalid Json"),
+        ('{"Version": "2012-10-17"}', "Missing required field Statement"),
+        (document(), "Could not parse the policy: Statement is empty!"),
+        ('{"Statement": ["Allow"]}', "This policy contains invalid Json"),
+        (document(allow("s3:GetObject", "arn:aws:s3:::pictures/*")), "Missing required field Principal"),
+        (document(allow("s3:GetObject", "arn:aws:s3:::others/*", **MINE)), "Policy has invalid resource"),
+        (document(allow("s3:GetObject", "pictures/*", **MINE)), "Policy has invalid resource"),
+        (document(allow(["s3:ListBucket", "s3:GetObject"], "arn:aws:s3:::pictures", **MINE)),
+         "Action does not apply to any resource(s) in statement"),
+        (document(allow("s3:ListBucket", "arn:aws:s3:::pictures/*", **MINE)),
+         "Action does not apply to any resource(s) in statement"),
+    ],
+)  # fmt: skip
+def test_s3_looks_at_a_bucket_s_policy(sandbox: Sandbox, policy: str, said: str) -> None:
+    s3 = sandbox.client("s3")
+    assert refused(s3.put_bucket_policy, Bucket="pictures", Policy=policy) == ("MalformedPolicy", 400, said)
+    for action, resource in (("s3:*", "arn:aws:s3:::pictures"), ("s3:Get*", "arn:aws:s3:::pictures*"), ("s3:*", "*")):
+        s3.put_bucket_policy(Bucket="pictures", Policy=document(allow(action, resource, **MINE)))
+    s3.delete_bucket_policy(Bucket="pictures")
+
+
 def test_managed_policies_boundaries_and_session_policies_are_read(sandbox: Sandbox, role: str) -> None:
     iam = sandbox.client("iam")
     s3 = assumed(sandbox, role)("s3")
