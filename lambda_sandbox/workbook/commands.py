@@ -69,6 +69,10 @@ def add_commands(subparsers: Subparsers) -> None:
         "--assignment", default="Lambda", metavar="NAME", help="as that system calls it (default Lambda)"
     )
     parser.add_argument("--learner", metavar="NAME", help="whose it is, if all of it is one learner's")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep results: next time only what changed runs")
+    parser.add_argument(
+        "--again", action="append", default=[], metavar="NAME", help="a learner to grade anew all the same"
+    )
     parser.add_argument("--limit", type=_positive, default=60, metavar="S", help="seconds an exercise (default 60)")
 
     parser = command("handout", handout, "for teachers: the workbook without solutions and hidden checks")
@@ -160,7 +164,7 @@ def grade(args: argparse.Namespace) -> int:
     submissions = read(args.submissions, exercises, args.learner)
     people = roster.read(args.roster) if args.roster else []
     submissions = roster.matched(submissions, people) if people else submissions
-    kept = grading.Kept(args.out and args.out.with_name(f"{args.out.name}.partial"))
+    kept = grading.Kept(args.keep or (args.out and args.out.with_name(f"{args.out.name}.partial")))
     progress = _Progress(0)
     try:
         grades = grading.grade(
@@ -171,18 +175,20 @@ def grade(args: argparse.Namespace) -> int:
             secret=secret,
             limit_s=args.limit,
             kept=kept,
+            again=args.again,
             people=people,
             assignment=args.assignment,
             told=progress.reached,
         )
     except KeyboardInterrupt:
         progress.clear()
-        if args.out:
+        if args.keep or args.out:
             print(f"{len(kept.results)} results are kept; the same command goes on from there.", file=sys.stderr)
         raise
     progress.clear()
     _write(FORMATS[args.format](grades), args.out)
-    kept.done()
+    if not args.keep:
+        kept.done()
     return 0 if grades.passed else 1
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as xml
 
 from . import lms, words
+from .classes import class_folder
 from .course import Exercise
 from .results import SCHEMA, Result, Status
 
@@ -93,7 +94,7 @@ def junit(grades: Grades) -> str:
                 if check.status is not Status.PASS:
                     kind = "error" if check.status is Status.ERROR else "failure"
                     failed = xml.SubElement(case, kind, message=words.why(check, exercise), type=check.status.value)
-                    failed.text = words.details(check, exercise) if check.visible else None
+                    failed.text = words.details(check, exercise)
     xml.indent(suites, " ")
     return xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -122,6 +123,7 @@ FORMATS: dict[str, Callable[[Grades], Mapping[str, str]]] = {
     "table": _one_file("grades.txt", table),
     "json": _one_file("grades.json", as_json),
     "csv": _one_file("grades.csv", lms.long_csv),
+    "class": class_folder,
     "junit": _one_file("junit.xml", junit),
     "gradescope": _a_file_each("results.json", lms.gradescope),
     "classroom": _a_file_each("classroom.txt", lms.classroom),

@@ -15,7 +15,7 @@ import json
 import multiprocessing
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,6 +81,7 @@ class Grades:
     secret: bool  # whether inputs were seeded by something that learners do not know
     people: tuple[Person, ...] = ()  # the class list, if there is one
     assignment: str = "Lambda"  # as the school's system calls it
+    submissions: tuple[Submission, ...] = ()
 
     @property
     def max(self) -> float:
@@ -111,16 +112,22 @@ def grade(
     secret: bytes = b"",
     limit_s: float = LIMIT_S,
     kept: Kept | None = None,
+    again: Collection[str] = (),
     people: Sequence[Person] = (),
     assignment: str = "Lambda",
     told: Told = lambda done, of, what: None,
 ) -> Grades:
-    """Every learner's marks. `kept`: results that are known are not judged again, and new ones are added."""
+    """Every learner's marks.
+
+    `kept`: results that are known are not judged again, except of the learners `again`; new ones are added.
+    """
     kept = kept or Kept()
     waiting = {}
     for submission in submissions:
         for exercise in exercises:
-            if (job := _job(course, submission, exercise, secret, limit_s)) and job.key not in kept.results:
+            if (job := _job(course, submission, exercise, secret, limit_s)) and (
+                job.key not in kept.results or submission.learner in again
+            ):
                 waiting[job.key] = job
     judged = _in_this_process if jobs == 1 else _in_processes
     for done, (job, stored) in enumerate(judged(list(waiting.values()), jobs), 1):
@@ -141,7 +148,9 @@ def grade(
         return Learner(submission.learner, tuple(results), submission.problems, tuple(digests))
 
     learners = tuple(marked(submission) for submission in submissions)
-    return Grades(tuple(exercises), learners, tuple(sorted(rooms)), bool(secret), tuple(people), assignment)
+    return Grades(
+        tuple(exercises), learners, tuple(sorted(rooms)), bool(secret), tuple(people), assignment, tuple(submissions)
+    )
 
 
 class Kept:

@@ -147,7 +147,7 @@ def task_in_words(result: Result, exercise: Exercise, task: int) -> str:
             hidden = "" if check.visible else " (hidden)"
             lines.append(f"{words.sign(check.status)} {check.title}{hidden} · {check.status}")
             if check.status is not Status.PASS:
-                lines.append(words.details(check, exercise) if check.visible else f"    {words.why(check, exercise)}")
+                lines.append(words.details(check, exercise))
     return words.plain("\n".join(lines))
 
 

@@ -7,6 +7,7 @@ Pure: values in, text out, the same for a notebook and a terminal but for how a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import textwrap
@@ -51,14 +52,17 @@ def say(message: str, extra: Mapping[str, str] | None = None, /, **facts: Any) -
     return re.sub(r"\{(\w+)\}", lambda name: _plain(facts[name[1]]) if name[1] in facts else name[0], sentence)
 
 
-def report(result: Result, exercise: Exercise, voice: Voice = notebook) -> str:
-    """The whole report: a headline, the first failing check in full, the others one line each, in order."""
+def report(result: Result, exercise: Exercise, voice: Voice | None = notebook) -> str:
+    """The whole report: a headline, the first failing check in full, the others one line each, in order.
+
+    Without a voice it says nothing of what to do next: for a page of feedback.
+    """
     lines = [f"{exercise.id} · {exercise.title}", headline(result), ""]
     for check in result.checks:
         lines += _line(check)
         if check is result.first_failure:
             lines += _details(check, exercise, voice)
-    if result.first_failure is None and exercise.solution.is_dir():
+    if voice and result.first_failure is None and exercise.solution.is_dir():
         solution = exercise.course.shown(exercise.solution / exercise.files[0])
         lines += ["", *wrapped(say("report.compare", solution=solution))]
     return plain("\n".join(lines))
@@ -81,8 +85,9 @@ def json_text(value: Any) -> str:
 
 
 def file_name(text: str) -> str:
-    """The text as the name of a file, on any system."""
-    return re.sub(r"[^\w.@+-]|^\.", "_", text)[:100]
+    """The text as the name of a file, on any system; no two texts have one name."""
+    name = re.sub(r"[^\w.@+-]|^\.", "_", text)[:100]
+    return name if name == text else f"{name}-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:6]}"
 
 
 def plain(text: str) -> str:
@@ -118,6 +123,9 @@ def details(check: Check, exercise: Exercise) -> str:
 
 
 def _details(check: Check, exercise: Exercise, voice: Voice | None) -> list[str]:
+    """Of a hidden check only why: what it tries stays hidden."""
+    if not check.visible:
+        return _row("why", _because(check, exercise))
     facts = check.facts
     rows = [(name, shown(facts[name])) for name in ("called", "expected", "got") if name in facts]
     rows += [("at", where) for where in facts.get("where", [])[-1:]] if check.status is not Status.NOT_STARTED else []

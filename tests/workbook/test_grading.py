@@ -210,3 +210,28 @@ def test_what_no_parser_reads_is_the_learners_mistake_not_the_checks(course: Cou
 def test_what_is_kept_of_a_fact_fits_any_file() -> None:
     kept = grading._repeatable({"got": ["\ud800", float("nan"), (1, None)], 2: b"x", "at": "2031-01-01T00:00:07.123Z"})
     assert kept == {"got": ["\ufffd", "nan", [1, None]], "2": "b'x'", "at": "2031-…"}
+
+
+def test_only_what_has_changed_is_graded_again(course: Course, tmp_path: Path) -> None:
+    exercises, graded = course.exercises(), list[str]()
+
+    def marks(again: tuple[str, ...] = (), **codes: str) -> list[float]:
+        submissions = [Submission(name, {"01/double": {"handler.py": code.encode()}}) for name, code in codes.items()]
+        graded.clear()
+        grades = grade(
+            course,
+            submissions,
+            exercises,
+            kept=Kept(tmp_path / "kept"),
+            again=again,
+            told=lambda done, of, what: graded.append(what.split()[0]),
+        )
+        return [learner.score for learner in grades.learners]
+
+    assert marks(ada=KNOWS_TWO, bob=RIGHT) == [2, 3] and graded == ["ada", "bob"]
+    assert marks(ada=RIGHT, bob=RIGHT) == [3, 3] and graded == ["ada"]
+    assert marks(("bob",), ada=RIGHT, bob=RIGHT) == [3, 3] and graded == ["bob"]
+    with exercises[0].checks.open("a") as checks:
+        checks.write("# mended\n")
+    grading._of_the_course.cache_clear()
+    assert marks(ada=RIGHT, bob=RIGHT) == [3, 3] and graded == ["ada", "bob"]
