@@ -21,7 +21,7 @@ import psutil
 
 from lambda_sandbox.aws_variables import owner_key
 from lambda_sandbox.clock import Clock, Unsettled, stopwatch
-from lambda_sandbox.cloudwatch import embedded_metrics, log_patterns
+from lambda_sandbox.cloudwatch import embedded_metrics, insights, log_patterns
 from lambda_sandbox.cloudwatch.alarms import Alarms
 from lambda_sandbox.cloudwatch.logs import Logs
 from lambda_sandbox.cloudwatch.metrics import MANY, Metrics
@@ -223,6 +223,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
 
         bridge.log_pattern = log_patterns.filter_of
+        bridge.ask_logs = insights.run
         bridge.metrics_in = embedded_metrics.points
         logs = Logs(journal, bridge, authorise.may)
         metrics = Metrics(journal, bridge, state)

@@ -11,6 +11,8 @@ from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
+from lambda_sandbox.moto_bridge.insights import Answer as QueryAnswer
+from lambda_sandbox.moto_bridge.insights import LogEvent
 from lambda_sandbox.moto_bridge.iot import TopicRule
 from lambda_sandbox.moto_bridge.metric_store import Dimensions, Series
 from lambda_sandbox.moto_bridge.scheduler import ScheduleOf
@@ -31,10 +33,12 @@ __all__ = [
     "Credentials",
     "Dimensions",
     "LambdaConfiguration",
+    "LogEvent",
     "LogEvents",
     "Notification",
     "Point",
     "Principal",
+    "QueryAnswer",
     "QueueMessage",
     "Received",
     "Rotation",

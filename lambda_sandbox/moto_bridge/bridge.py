@@ -37,6 +37,7 @@ from lambda_sandbox.moto_bridge import (
     errors,
     events,
     identities,
+    insights,
     iot,
     logs,
     policies,
@@ -102,6 +103,7 @@ class Bridge:
         self.on_alarm: Callable[[AlarmChange], None] = lambda change: None
         self.on_measured: Callable[[], None] = lambda: None
         self.log_pattern: Callable[[str], Callable[[str], bool]] = lambda pattern: lambda message: pattern in message
+        self.ask_logs: insights.Ask = lambda query, events, limit: insights.Answer([], 0)
         self.metrics_in: Callable[[logs.Written], list[Point]] = lambda written: []
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
@@ -129,6 +131,7 @@ class Bridge:
         apigateway.install()
         cloudwatch.install()
         alarms.install(lambda change: self.on_alarm(change))
+        insights.install(lambda *asked: self.ask_logs(*asked))
         logs.install(lambda pattern: self.log_pattern(pattern), lambda written: self.metrics_in(written))
         s3.install()
         bucket_policies.install()
