@@ -32,19 +32,22 @@ def test_a_queues_poison_message_is_drawn_to_its_end() -> None:
         *attempt(0, "r1", "abc", "abc", FAILED),
         *attempt(30.6, "r2", "abc", "b"),
         *attempt(60.5, "r3", "b", "b", (Kind.TIMED_OUT, {"after_s": 3.0})),  # 29.9 s later: two clocks were read
+        *attempt(61.9, "r4", "d", ""),  # new: what ran meanwhile took its time, and nobody waited
         (90.7, "", Kind.DEAD_LETTERED, {"to": "arn:aws:sqs:us-east-1:123456789012:spoiled", "ids": ["b"]}),
     )
     assert repr(Batches(records, {"a": "black", "b": "mouldy", "c": "green"})) == (
         "message 1 black    x o\n"
-        "message 2 mouldy   x x x >\n"
+        "message 2 mouldy   x x x . >\n"
         "message 3 green    x o\n"
-        "attempt            1 2 3\n"
+        "message 4          . . . o\n"
+        "attempt            1 2 3 4\n"
         "o done   x to be tried again   > set aside\n"
         "\n"
         "attempt   when         messages   what happened\n"
         "1         0 s          1 2 3      KeyError\n"
         "2         30 s         1 2 3      answered, but for 2\n"
         "3         1 min        2          timed out\n"
+        "4         1 min        4          answered\n"
         "          1 min 30 s   2          sent to spoiled"
     )
 

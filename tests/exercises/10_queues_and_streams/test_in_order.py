@@ -33,7 +33,7 @@ class Bank:
         self.function.settle(says="order.batch-fails")
         self.function.called = f"lambda_handler with a batch of {len(changes)} messages"
         lines = [line.split() for line in self.function.log().splitlines() if line.startswith("booked ")]
-        booked = [(customer, int(change)) for _, customer, change in lines]
+        booked = [(line[1], int(line[2])) for line in lines if len(line) == 3]
         for customer, sent in self.sent.items():
             got = [change for who, change in booked if who == customer]
             facts = {"expected": json.dumps(sent), "got": got, "customer": customer}

@@ -33,17 +33,19 @@ class Queue:
 
     def _make(self):
         """Makes the queues, and says what AWS has against it."""
-        queue = self.settings["queue"]
         self.dead = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
-        redrive = json.dumps({"deadLetterTargetArn": ARN + "dead", "maxReceiveCount": queue["maxReceiveCount"]})
-        attributes = {"VisibilityTimeout": str(queue["VisibilityTimeout"]), "RedrivePolicy": redrive}
         try:
+            queue = self.settings["queue"]
+            redrive = json.dumps({"deadLetterTargetArn": ARN + "dead", "maxReceiveCount": queue["maxReceiveCount"]})
+            attributes = {"VisibilityTimeout": str(queue["VisibilityTimeout"]), "RedrivePolicy": redrive}
             self.url = self.sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
             self.mapping = self.sandbox.client("lambda").create_event_source_mapping(
                 FunctionName="worker", EventSourceArn=ARN + self.name, Enabled=False, **self.settings["mapping"]
             )
         except (ClientError, ParamValidationError) as error:
             return str(error)
+        except KeyError as missing:
+            return f"{missing} is missing"
         self.sandbox.settle()
         return ""
 
