@@ -1,8 +1,8 @@
 """The workbook's commands, after `python -m lambda_sandbox`.
 
-For learners check, hint, list, reset; for teachers grade, handout, autograder; for authors lint, seal. One function
-a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is not
-passing, 2 wrong usage).
+For learners check, hint, list, solution, reset; for teachers grade, handout, autograder; for authors lint, seal. One
+function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is
+not passing, 2 wrong usage).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument(
         "ids", nargs="*", metavar="ID", help="an exercise (07/thumbnail) or a notebook (07); all if none"
     )
+    parser.add_argument("--watch", action="store_true", help="check again whenever you save")
 
     parser = command("hint", hint, "show a hint; ask again for the next level")
     parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
@@ -50,6 +51,10 @@ def add_commands(subparsers: Subparsers) -> None:
 
     parser = command("list", list_exercises, "list the exercises and how far you are")
     parser.add_argument("ids", nargs="*", metavar="ID", help="a notebook (07) or an exercise; all if none")
+
+    parser = command("solution", solution, "show the solution and its explanation, once you have passed")
+    parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
+    parser.add_argument("--give-up", action="store_true", help="show it all the same; list says when to try again")
 
     parser = command("reset", reset, "put an exercise's files back as they were shipped")
     parser.add_argument("id", metavar="ID", help="an exercise, such as 07/thumbnail")
@@ -101,6 +106,10 @@ def add_commands(subparsers: Subparsers) -> None:
 
 def check(args: argparse.Namespace) -> int:
     chosen = Course.find().select(args.ids)
+    if args.watch:
+        from .watch import watch
+
+        return watch(chosen, _print)
     in_full = bool(args.ids) and all("/" in name for name in args.ids)
     passing = True
     for exercise in chosen:
@@ -128,7 +137,25 @@ def list_exercises(args: argparse.Namespace) -> int:
         best = progress.best(exercise.id)
         status = Status(best["status"]) if best else Status.NOT_STARTED
         reached = f"{best['passed']} of {best['total']}" if best else "-"
-        _print(f"{words.sign(status)} {exercise.id:<28} {reached:>7}  {exercise.minutes:>2} min  {exercise.title}")
+        due = " · due again: reset it" if progress.is_due(exercise.id) else ""
+        _print(f"{words.sign(status)} {exercise.id:<28} {reached:>7}  {exercise.minutes:>2} min  {exercise.title}{due}")
+    return 0
+
+
+def solution(args: argparse.Namespace) -> int:
+    exercise = Course.find().exercise(args.id)
+    progress = Progress(exercise.course.root)
+    places = [exercise.solution / name for name in (*exercise.files, "explanation.md")]
+    if not exercise.solution.is_dir():
+        _print(words.say("solution.absent"))
+        return 1
+    if args.give_up:
+        progress.give_up(exercise.id)
+    if not progress.has_ended(exercise.id):
+        _print("\n".join(words.wrapped(words.say("solution.closed", exercise=exercise.id))))
+        return 1
+    for path in filter(Path.is_file, places):
+        _print(f"{exercise.course.shown(path)}\n\n{path.read_text(encoding='utf-8').strip()}\n")
     return 0
 
 

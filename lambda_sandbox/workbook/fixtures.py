@@ -37,6 +37,10 @@ class CheckSandbox(Sandbox):
         super().__init__(clock="virtual", seed=SEED)
         self.room = str(self._ask("GET", "health")["environments"])
 
+    @property
+    def stopped(self) -> bool:
+        return self._process.ended
+
 
 _warm: list[CheckSandbox] = []
 
@@ -48,6 +52,12 @@ def empty_sandbox() -> CheckSandbox:
     except (IndexError, SandboxError):
         _warm[:] = [CheckSandbox()]
     return _warm[0]
+
+
+def sandbox_is_there() -> None:
+    """Starts the sandbox of this process if there is none: whoever cannot is told before any check. Raises."""
+    if not _warm or _warm[0].stopped:
+        empty_sandbox()
 
 
 def room() -> str:

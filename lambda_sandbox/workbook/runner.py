@@ -54,7 +54,7 @@ def run(
 
     Raises `SandboxDidNotStart`.
     """
-    fixtures.empty_sandbox()
+    fixtures.sandbox_is_there()
     bench = fixtures.Bench(exercise, files, seed)
     judge = _Judge(bench, hidden)
     arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]

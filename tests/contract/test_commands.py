@@ -12,7 +12,20 @@ import pytest
 from lambda_sandbox.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["serve", "deploy", "check", "hint", "list", "reset", "grade", "handout", "autograder", "lint", "seal"]
+COMMANDS = [
+    "serve",
+    "deploy",
+    "check",
+    "hint",
+    "list",
+    "solution",
+    "reset",
+    "grade",
+    "handout",
+    "autograder",
+    "lint",
+    "seal",
+]
 
 
 def exit_code(*arguments: str) -> int:

@@ -1,6 +1,7 @@
 """The commands as a learner types them: exit codes, words, and what they leave on disk."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -155,3 +156,42 @@ def test_a_file_that_was_deleted_is_missed_and_can_be_put_back(say) -> None:
     )
     assert say("reset 01/double --yes")[0] == 0
     assert HANDLER.is_file()
+
+
+def test_the_solution_is_shown_once_the_exercise_is_passed_or_given_up(say) -> None:
+    code, text = say("solution 01/double")
+    assert code == 1 and "--give-up" in text and "str(number)" not in text
+    HANDLER.write_text(SOLVED)
+    say("check 01/double")
+    code, text = say("solution 01/double")
+    assert code == 0
+    assert "solutions/01_numbers/double/handler.py" in text and "str(number)" in text and "Twice." in text
+
+
+def test_giving_up_shows_it_too_and_a_copy_without_solutions_says_so(say) -> None:
+    assert say("solution 01/double --give-up")[0] == 0
+    assert say("solution 01/double")[0] == 0
+    shutil.rmtree("solutions")
+    assert say("solution 01/double") == (1, "This copy of the workbook holds no solutions.\n")
+
+
+def test_what_was_passed_is_due_again_a_day_later_and_when_solved_again_later_still(
+    say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = 0.0
+    monkeypatch.setattr("lambda_sandbox.workbook.progress.wall_clock", lambda: 86_400 * (20_000 + day))
+
+    def due_after(days: float) -> bool:
+        nonlocal day
+        day += days
+        return "due again" in say("list")[1]
+
+    HANDLER.write_text(SOLVED)
+    say("check 01/double")
+    assert [due_after(0.9), due_after(0.2)] == [False, True]
+    say("check 01/double")
+    assert due_after(0), "the old answer is no new solution"
+    say("reset 01/double --yes")
+    HANDLER.write_text(SOLVED)
+    say("check 01/double")
+    assert [due_after(2.9), due_after(0.2)] == [False, True]
