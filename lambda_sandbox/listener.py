@@ -94,6 +94,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport = None  # type: ignore[assignment]
         self._waiting: deque[tuple[Request, int, bool]] = deque()
         self._answering = False
+        self._refused: Response | None = None  # what is said of garbage, after the answers that are due before it
         self._url = b""
         self._headers: dict[str, str] = {}
         self._sent: list[tuple[bytes, bytes]] = []
@@ -145,10 +146,13 @@ class _Connection(asyncio.Protocol):
             self._body.append(body)
 
     def on_message_complete(self) -> None:
+        method = self._parser.get_method().decode("latin-1")
+        if method == "CONNECT" or self._url == b"*":
+            self._give_up(405, "This is no proxy, and has no answer about itself: ask for a path.")
+            return
         path, _, query = self._url.decode("latin-1").partition("?")
         if not path.startswith("/"):  # a proxy's absolute form
             path = "/" + path.partition("://")[2].partition("/")[2]
-        method = self._parser.get_method().decode("latin-1")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         request = Request(method, path, query, self._headers, body, sent=self._sent)
         keep = self._parser.should_keep_alive() and not self._parser.should_upgrade()
@@ -169,6 +173,8 @@ class _Connection(asyncio.Protocol):
             self._answering = False
             if self._waiting:
                 self._next()
+            elif self._refused is not None:
+                self._write(self._refused, keep=False)
             elif not self._transport.is_closing():
                 self._transport.resume_reading()
 
@@ -193,7 +199,14 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def _give_up(self, status: int, why: str) -> None:
-        self._write(Response(status, (("content-type", "text/plain"),), f"{why}\n".encode()), keep=False)
+        """Refuses what cannot be answered, and ends the connection; not before the requests in front of it are."""
+        if self._refused is not None:
+            return
+        self._refused = Response(status, (("content-type", "text/plain"),), f"{why}\n".encode())
+        if self._answering:
+            self._transport.pause_reading()
+        else:
+            self._write(self._refused, keep=False)
 
     def _count(self, size: int) -> None:
         self._head += size

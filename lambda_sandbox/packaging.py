@@ -31,6 +31,8 @@ TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 _SKIPPED = re.compile(r"(^|/)(__pycache__|\.[^/]*|tests?/data)(/|$)|\.py[co]$")
+_CODE = (".py", ".js", ".mjs", ".cjs")  # what a runtime of the sandbox can import
+_EXECUTABLE = (b"#!", b"\x7fELF")
 _TEXT_MODULE = "lambda_function"  # the console's own name for a function's one file
 
 
@@ -108,31 +110,55 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
     """Files by their path in the package, and a name for the function. Raises CannotPackage."""
     if isinstance(source, str) and "\n" in source:
         return {f"{_TEXT_MODULE}.py": source.encode()}, _TEXT_MODULE
+    if not isinstance(source, str | Path):
+        raise CannotPackage(
+            f"A path or source text can be deployed, not {type(source).__name__} {source!r}"[:200] + "."
+        )
     path = Path(source)
     if not str(source).strip():
         raise CannotPackage("There is nothing to deploy: give a path, or source text with line breaks.")
-    if path.is_file():
-        return {path.name: path.read_bytes()}, path.stem
-    if not path.is_dir():
-        raise CannotPackage(
-            f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
-        )
-    files, size = {}, 0
-    for file in sorted(path.rglob("*")):
-        inside = file.relative_to(path).as_posix()
-        if file.is_file() and not _SKIPPED.search(inside):
-            files[inside] = file.read_bytes()
-            if (size := size + len(files[inside])) > LARGEST_BYTES:
-                raise CannotPackage(
-                    f"The folder {str(source)!r} holds more than {LARGEST_BYTES} bytes, the most that Lambda takes. "
-                    "Give the folder that holds the function alone."
-                )
+    try:
+        if path.is_file():
+            return {path.name: _code(path)}, path.stem
+        if not path.is_dir():
+            raise CannotPackage(
+                f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
+            )
+        files = {name: file.read_bytes() for name, file in _chosen(path).items()}
+    except OSError as error:
+        raise CannotPackage(f"{error.filename or source} cannot be read: {error.strerror or error}.") from None
     if not files:
         raise CannotPackage(f"The folder {str(source)!r} holds no file to deploy.")
     if "requirements.txt" in files:
         for distribution in _closure(_requirements(files["requirements.txt"].decode())):
             files = {**_files(distribution), **files}
     return files, path.resolve().name
+
+
+def _code(path: Path) -> bytes:
+    """A single file that can be a function by itself. Raises CannotPackage."""
+    content = path.read_bytes()
+    if path.suffix not in _CODE and path.name != "bootstrap" and not content.startswith(_EXECUTABLE):
+        raise CannotPackage(
+            f"The file {str(path)!r} is no code that Lambda runs: give a {', '.join(_CODE)} file, an executable, or "
+            "the folder that holds the function."
+        )
+    return content
+
+
+def _chosen(folder: Path) -> dict[str, Path]:
+    """The files of a folder, by their path in the package. Stops when they are too many, before it reads any."""
+    chosen, size = {}, 0
+    for file in folder.rglob("*"):
+        inside = file.relative_to(folder).as_posix()
+        if not _SKIPPED.search(inside) and file.is_file():
+            chosen[inside] = file
+            if (size := size + file.stat().st_size) > LARGEST_BYTES:
+                raise CannotPackage(
+                    f"The folder {str(folder)!r} holds more than {LARGEST_BYTES} bytes, the most that Lambda takes. "
+                    "Give the folder that holds the function alone."
+                )
+    return dict(sorted(chosen.items()))
 
 
 def default_handler(files: dict[str, bytes]) -> str:
@@ -153,7 +179,7 @@ def zip_of(files: dict[str, bytes]) -> bytes:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
             info.create_system = 3  # Unix, on Windows too: the same files are the same bytes
-            info.external_attr = 0o755 << 16 if files[name].startswith((b"#!", b"\x7fELF")) else 0o644 << 16
+            info.external_attr = 0o755 << 16 if files[name].startswith(_EXECUTABLE) else 0o644 << 16
             archive.writestr(info, files[name], zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
 

@@ -10,15 +10,17 @@ Knows nothing of AWS's semantics: everything is a request to the process.
 from __future__ import annotations
 
 import json
+import re
 import weakref
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lambda_sandbox import aws_variables
-from lambda_sandbox.journal import Record
+from lambda_sandbox.journal import Kind, Record
 from lambda_sandbox.packaging import Deployed, deploy
 from lambda_sandbox.process import Process, SandboxDidNotStart, SandboxError
 from lambda_sandbox.tuning import SIZES, power_tune
@@ -56,6 +58,12 @@ class Sandbox:
     ) -> None:
         if clock not in ("real", "virtual"):
             raise ValueError(f'clock is "real" or "virtual", not {clock!r}')
+        if not isinstance(region, str) or not re.fullmatch(r"(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-[0-9]", region):
+            raise ValueError(f"region looks like us-east-1, not {region!r}")
+        _check_number("port", port, 0, 65_535)
+        _check_number("account_concurrency", account_concurrency, 1)
+        if seed is not None:
+            _check_number("seed", seed)
         self.region, self._cpu_share = region, cpu_share
         options = ["--port", str(port), "--clock", clock, "--region", region]
         options += ["--account-concurrency", str(account_concurrency)]
@@ -126,6 +134,8 @@ class Sandbox:
 
     def settle(self, timeout: float = 60.0) -> None:
         """Returns when no event, retry, batch or poll is due any more. Raises SandboxError after `timeout` seconds."""
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+            raise ValueError(f"timeout is a number of seconds, not {timeout!r}")
         answer = self._ask("POST", "settle", {"timeout": timeout}, patience=timeout + 10)
         if not answer["settled"]:
             raise SandboxError(answer["why"])
@@ -139,6 +149,9 @@ class Sandbox:
         known = Record._fields
         if unknown := set(where) - set(known):
             raise TypeError(f"a record has no {unknown.pop()!r}; it has {', '.join(known)}")
+        _check_number("since", since, 0)
+        if "kind" in where:
+            _check_kind(where["kind"])
         answer = self._ask("GET", f"journal?since={since:d}")
         records = (Record.from_json(record) for record in answer["records"])
         return Records(r for r in records if all(getattr(r, field) == value for field, value in where.items()))
@@ -181,6 +194,21 @@ class SandboxClock:
         """Moves the clock forward by seconds=, minutes=, hours= or days=; all that falls due on the way happens."""
         seconds = timedelta(**amount).total_seconds()
         return float(self._process.ask("POST", "clock", {"advance": seconds}, patience=600)["now"])
+
+
+def _check_number(name: str, value: Any, least: int | None = None, most: int | None = None) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or (least is not None and value < least) or (most is not None and value > most):
+        limits = "" if least is None else f" from {least}" + ("" if most is None else f" to {most}")
+        raise ValueError(f"{name} is a number{limits}, not {value!r}")
+
+
+def _check_kind(kind: Any) -> None:
+    kinds = [one.value for one in Kind]
+    if kind not in kinds:
+        near = get_close_matches(str(kind), kinds, 1, 0.3)
+        instead = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(kinds)}"
+        raise ValueError(f"there is no kind {kind!r}; {instead}")
 
 
 def _dropped(process: Process, address: aws_variables.Address) -> None:

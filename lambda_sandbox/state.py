@@ -91,7 +91,6 @@ class FunctionVersion:
     kms_key_arn: str | None = None
     file_systems: tuple[Mapping[str, Any], ...] = ()
     image_config: Mapping[str, Any] | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)  # stored only: DurableConfig, TenancyConfig, …
 
     @property
     def function_arn(self) -> str:

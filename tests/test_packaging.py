@@ -60,6 +60,29 @@ def test_what_cannot_be_packaged_says_what_to_give(source: str, words: str) -> N
         read(source)
 
 
+@pytest.mark.parametrize("source", [None, 5, b"def handler(): ..."])
+def test_what_is_neither_text_nor_path_is_one_sentence(source: object) -> None:
+    with pytest.raises(CannotPackage, match=r"^A path or source text can be deployed, not \w+ .+\.$"):
+        read(source)  # type: ignore[arg-type]
+
+
+def test_a_file_that_is_no_code_and_one_that_vanishes_are_not_deployed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "passwd").write_text("root:x:0:0")
+    with pytest.raises(CannotPackage, match="passwd' is no code that Lambda runs"):
+        read(tmp_path / "passwd")
+    (tmp_path / "passwd").rename(tmp_path / "bootstrap")
+    assert list(read(tmp_path / "bootstrap")[0]) == ["bootstrap"]
+
+    def vanished(path: Path) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", vanished)
+    with pytest.raises(CannotPackage, match=r"bootstrap cannot be read: No such file or directory\.$"):
+        read(tmp_path)
+
+
 def test_a_folder_that_is_far_too_large_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "big.bin").write_bytes(b"x" * 1001)
     monkeypatch.setattr(packaging, "LARGEST_BYTES", 1000)

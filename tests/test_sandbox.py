@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -385,3 +386,28 @@ def test_wrong_usage_is_exit_2(options: list[str]) -> None:
 def test_wrong_clock_is_told_at_once() -> None:
     with pytest.raises(ValueError, match='clock is "real" or "virtual", not \'fast\''):
         Sandbox(clock="fast")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": "x"}, "seed is a number, not 'x'"),
+        ({"port": -1}, "port is a number from 0 to 65535, not -1"),
+        ({"account_concurrency": 0}, "account_concurrency is a number from 1, not 0"),
+        ({"region": "mars"}, "region looks like us-east-1, not 'mars'"),
+    ],
+)
+def test_options_that_cannot_be_are_one_sentence(options: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        Sandbox(**options)  # type: ignore[arg-type]
+
+
+def test_questions_that_cannot_be_answered_are_one_sentence(sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match=r"^since is a number from 0, not 'x'$"):
+        sandbox.journal(since="x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^timeout is a number of seconds, not 'x'$"):
+        sandbox.settle(timeout="x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"no kind 'invocation\.logs'; did you mean 'invocation\.log'"):
+        sandbox.journal(kind="invocation.logs")
+    with pytest.raises(ValueError, match=r"no kind 'zz'; there are environment\.starting, "):
+        sandbox.journal(kind="zz")

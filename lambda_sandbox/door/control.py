@@ -66,7 +66,8 @@ class Control:
     async def answer(self, request: Request) -> Response:
         try:
             self._check(request)
-            action = self._routes.get((request.method, request.path.removeprefix("/_sandbox/").rstrip("/")))
+            method = "GET" if request.method == "HEAD" else request.method  # the listener leaves the body out
+            action = self._routes.get((method, request.path.removeprefix("/_sandbox/").rstrip("/")))
             if action is None:
                 known = ", ".join(f"{method} {name}" for method, name in self._routes)
                 raise Refused(404, f"{request.method} {request.path} is not part of the control endpoint: {known}")

@@ -15,6 +15,8 @@ async def fetch(context: Context, source: Given) -> Code:
     """The package that `source` names (FunctionCode, or UpdateFunctionCode itself), checked and unpacked."""
     if "ImageUri" in source:
         raise errors.not_modelled("functions from container images", "Deploy the code as a zip.")
+    if "ZipFile" in source and {"S3Bucket", "S3Key", "S3ObjectVersion"} & set(source):
+        raise errors.invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
     if "ZipFile" in source:
         return await asyncio.to_thread(context.rooms.packages.unpack, source["ZipFile"])
     if "S3Bucket" not in source or "S3Key" not in source:

@@ -29,12 +29,20 @@ _PLAIN = {
     "MemorySize": "memory_mb",
     "PackageType": "package_type",
 }
-_STORED = ("TenancyConfig", "CapacityProviderConfig", "DurableConfig", "RuntimeConfig", "AcceleratorConfig")
+_NOT_MODELLED = {
+    "TenancyConfig": "tenant isolation",
+    "DurableConfig": "durable functions",
+    "CapacityProviderConfig": "capacity providers",
+    "AcceleratorConfig": "accelerators",
+    "RuntimeConfig": "settings of the runtime",
+}
 
 
 def settings(context: Context, given: Given, current: FunctionVersion | None = None) -> dict[str, Any]:
     """The fields of `FunctionVersion` that a create or an update sets. Raises AwsError for what AWS refuses."""
     changes: dict[str, Any] = {field: given[member] for member, field in _PLAIN.items() if member in given}
+    if products := [about for member, about in _NOT_MODELLED.items() if given.get(member)]:
+        raise errors.not_modelled(" and ".join(products))
     if "Runtime" in given:
         check_runtime(given["Runtime"])
     _check_most("MemorySize", given.get("MemorySize"), fact("limits.memory_mb_max"))
@@ -58,7 +66,8 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
     if "Layers" in given:
         changes["layers"] = attach(context, given["Layers"])
     if "DeadLetterConfig" in given:
-        changes["dead_letter_arn"] = given["DeadLetterConfig"].get("TargetArn") or None
+        changes["dead_letter_arn"] = target = given["DeadLetterConfig"].get("TargetArn") or None
+        _check_dead_letters(target)
     if "KMSKeyArn" in given:
         changes["kms_key_arn"] = given["KMSKeyArn"] or None
     if "VpcConfig" in given:
@@ -67,9 +76,13 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
         changes["file_systems"] = tuple(given["FileSystemConfigs"])
     if "ImageConfig" in given:
         changes["image_config"] = given["ImageConfig"]
-    if stored := {member: given[member] for member in _STORED if member in given}:
-        changes["extra"] = {**(current.extra if current else {}), **stored}
     return changes
+
+
+def _check_dead_letters(arn: str | None) -> None:
+    """A standard queue or a standard topic (facts §4.3); AWS's own words are not recorded."""
+    if arn and (arn.split(":")[2] not in ("sqs", "sns") or arn.endswith(".fifo") or arn.count(":") != 5):
+        raise errors.invalid(f"The dead-letter target {arn} is invalid: it must be a standard SQS queue or SNS topic.")
 
 
 def _check_most(member: str, value: int | None, most: int) -> None:
@@ -158,7 +171,6 @@ def describe(
             "SystemLogLevel": version.system_log_level,
             "LogGroup": version.log_group,
         },
-        **version.extra,
     }
     if version.environment is not None:
         shown["Environment"] = {"Variables": version.environment}

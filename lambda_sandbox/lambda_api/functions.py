@@ -20,7 +20,7 @@ from lambda_sandbox.lambda_api import (
     versions,
 )
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
-from lambda_sandbox.lambda_api.names import find, is_alias, locate, version_of
+from lambda_sandbox.lambda_api.names import find, find_whole, is_alias, locate, version_of
 from lambda_sandbox.lambda_api.paging import page
 from lambda_sandbox.state import LATEST, Code, Function, FunctionVersion
 
@@ -53,7 +53,9 @@ async def create_function(context: Context, given: Given) -> Answer:
 
 
 def _new_name(context: Context, given: Given) -> str:
-    name = locate(context, given).name
+    name, qualifier = locate(context, given)
+    if qualifier:
+        raise errors.functions_only()
     if name == given["FunctionName"] and len(name) > fact("limits.function_name"):
         raise errors.invalid(
             f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
@@ -120,7 +122,7 @@ def list_functions(context: Context, given: Given) -> Answer:
 
 
 async def update_function_code(context: Context, given: Given) -> Answer:
-    function = find(context, locate(context, given))
+    function = find_whole(context, given)
     _check_may_change(function, given)
     package = await code.fetch(context, given)
     layers.check_total(package, function.latest.layers)
@@ -139,7 +141,7 @@ async def update_function_code(context: Context, given: Given) -> Answer:
 
 
 async def update_function_configuration(context: Context, given: Given) -> Answer:
-    function = find(context, locate(context, given))
+    function = find_whole(context, given)
     _check_may_change(function, given)
     changes = configuration.settings(context, given, function.latest)
     layers.check_total(function.latest.code, changes.get("layers", ()))

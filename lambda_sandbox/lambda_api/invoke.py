@@ -30,7 +30,9 @@ _TAIL: int = fact("limits.log_tail")
 
 async def invoke(context: Context, label: str, request: Request) -> Response:
     """Answers one Invoke. `label` is the function's name as it stands in the path. Raises AwsError."""
-    kind = request.headers.get("x-amz-invocation-type") or "RequestResponse"
+    header = request.headers.get
+    refuse_tenants(header("x-amz-tenant-id"), header("x-amz-durable-execution-name"))
+    kind = header("x-amz-invocation-type") or "RequestResponse"
     target = _target(context, label, request)
     call = Call(
         region=context.region,
@@ -50,6 +52,12 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
     if request.headers.get("x-amz-log-type") == "Tail":
         return _answer(*await with_tail(context, call))
     return _answer(await context.rooms.invoker.invoke(call), None)
+
+
+def refuse_tenants(tenant: str | None, durable: str | None) -> None:
+    """No function here has tenants or is durable, whatever a call says."""
+    if tenant or durable:
+        raise errors.not_modelled("tenant isolation" if tenant else "durable functions")
 
 
 def _target(context: Context, label: str, request: Request) -> Target:

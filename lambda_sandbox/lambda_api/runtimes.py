@@ -12,6 +12,8 @@ def check_runtime(runtime: str) -> None:
     creatable: list[str] = fact("runtimes.creatable")
     if runtime in creatable:
         return
+    if runtime == "custom":
+        raise errors.not_modelled("the runtime custom", "provided.al2023 runs whatever your bootstrap is.")
     request = operations()["CreateFunction"].input
     assert request
     if runtime in request.members["Runtime"].shape.enum:

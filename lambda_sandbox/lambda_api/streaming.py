@@ -19,6 +19,7 @@ _CHUNK = 64 * 1024  # bytes of payload in an event
 
 async def invoke_with_response_stream(context: Context, given: Given) -> Response:
     target = locate(context, given)
+    invoke.refuse_tenants(given.get("TenantId"), None)
     call = Call(
         region=context.region,
         function=target.name,

@@ -29,7 +29,9 @@ def list_tags(context: Context, given: Given) -> Answer:
 
 
 def check(tags: Mapping[str, str]) -> None:
-    """Raises for more tags than a resource may have."""
+    """Raises for more tags than a resource may have, and for names that are AWS's own."""
+    if any(name.lower().startswith("aws:") for name in tags):
+        raise errors.invalid("aws: prefixed tag key names are not allowed for external use.")
     if len(tags) > fact("limits.tags"):
         raise errors.invalid("Number of tags exceeds resource tag limit.")
 

@@ -184,9 +184,11 @@ class Course:
     def select(self, names: list[str]) -> list[Exercise]:
         """Exercises by id, or all of a notebook by its number or name; all of them if nothing is named."""
         chosen: list[Exercise] = []
-        for name in names or [""]:
+        if not names:
+            return self.exercises()
+        for name in names:
             wanted = name.strip("/")
-            whole = "" if not wanted else next((nb for nb in self.notebooks() if wanted in (nb, nb[:2])), None)
+            whole = next((nb for nb in self.notebooks() if wanted in (nb, nb[:2])), None)
             chosen += [self.exercise(wanted)] if whole is None else self.exercises(whole)
         return list({exercise.id: exercise for exercise in chosen}.values())
 

@@ -40,6 +40,14 @@ def test_health_says_what_this_machine_offers(sandbox: Sandbox) -> None:
     assert "environment" in health["environments"]
 
 
+def test_the_head_of_health_is_that_of_its_answer(sandbox: Sandbox) -> None:
+    connection = http.client.HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=20)
+    connection.request("HEAD", "/_sandbox/health", headers={"x-sandbox-token": sandbox._token})
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (200, b"")
+    connection.close()
+
+
 def test_the_clock_moves_forward_only(sandbox: Sandbox) -> None:
     before = ask(sandbox, "GET", "/_sandbox/clock")[1]["now"]
     status, answer = ask(sandbox, "POST", "/_sandbox/clock", b'{"advance": 3600}')

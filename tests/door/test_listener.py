@@ -111,6 +111,23 @@ def test_what_is_not_a_request_is_refused(sent: bytes, status: bytes) -> None:
     assert said.startswith(b"HTTP/1.1 " + status) and b"connection: close" in said
 
 
+def test_garbage_after_a_good_request_waits_for_its_answer() -> None:
+    def slowly(request: Request, size: int, reply: Reply) -> None:
+        asyncio.get_running_loop().call_later(0.05, echo, request, size, reply)
+
+    good = b"GET /good HTTP/1.1\r\nHost: h\r\n\r\n"
+    for answer in (echo, slowly):
+        said = talk(good + b"\x00nonsense\r\n\r\n", answer=answer)
+        assert said.startswith(b"HTTP/1.1 200 OK") and said.count(b"HTTP/1.1 400") == 1
+
+
+@pytest.mark.parametrize(
+    "sent", [b"CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"]
+)
+def test_what_names_no_path_is_refused(sent: bytes) -> None:
+    assert talk(sent).startswith(b"HTTP/1.1 405 Method Not Allowed")
+
+
 def test_an_offer_to_upgrade_is_not_taken() -> None:
     said = talk(b"GET /x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 200 OK") and said.count(b"HTTP/1.1") == 1

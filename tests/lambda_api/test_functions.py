@@ -436,3 +436,68 @@ def test_a_function_deleted_while_pending_stays_away(lambda_: Any, served: Serve
 def test_delete_refuses_by_the_form_of_the_qualifier(refused: Any, qualifier: str, message: str) -> None:
     found = refused("delete_function", FunctionName="nobody", Qualifier=qualifier)
     assert found[:3] == (400, "InvalidParameterValueException", message)
+
+
+# -- what AWS refuses, and what the sandbox does not model
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "what"),
+    [
+        ("TenancyConfig", {"TenantIsolationMode": "PER_TENANT"}, "tenant isolation"),
+        ("DurableConfig", {"ExecutionTimeout": 60}, "durable functions"),
+        ("Runtime", "custom", "the runtime custom"),
+    ],
+)
+def test_products_that_are_not_modelled_are_refused_and_not_ignored(
+    refused: Any, member: str, value: Any, what: str
+) -> None:
+    status, code, message, _ = refused("create_function", **new(**{member: value}))
+    assert (status, code) == (501, "NotModelledBySandbox")
+    assert message.startswith(f"The sandbox does not model {what}.")
+
+
+def test_calls_for_a_tenant_or_a_durable_execution_are_refused(create: Any, refused: Any) -> None:
+    create()
+    for given in ({"TenantId": "blue"}, {"DurableExecutionName": "t"}):
+        assert refused("invoke", FunctionName="hello", **given)[:2] == (501, "NotModelledBySandbox")
+
+
+@pytest.mark.parametrize("target", ["lambda:us-east-1:123456789012:function:f", "sqs:us-east-1:123456789012:dead.fifo"])
+def test_dead_letters_go_to_a_standard_queue_or_topic(create: Any, refused: Any, target: str) -> None:
+    arn = f"arn:aws:{target}"
+    status, code, message, _ = refused("create_function", **new(DeadLetterConfig={"TargetArn": arn}))
+    assert (status, code) == (400, "InvalidParameterValueException")
+    assert arn in message
+    create(DeadLetterConfig={"TargetArn": ""})
+
+
+def test_only_the_function_itself_is_created_and_changed(create: Any, refused: Any) -> None:
+    create(Publish=True)
+    for operation, given in (
+        ("update_function_configuration", {"FunctionName": "hello:1", "Timeout": 5}),
+        ("update_function_code", {"FunctionName": "hello:1", "ZipFile": zipped()}),
+        ("create_function", new(FunctionName="foo:bar")),
+    ):
+        status, code, message, _ = refused(operation, **given)
+        assert (status, code) == (400, "InvalidParameterValueException")
+        assert message.startswith("This operation is permitted on Lambda functions only.")
+
+
+def test_code_has_one_source(create: Any, refused: Any) -> None:
+    create()
+    both = {"ZipFile": zipped(), "S3Bucket": "bucket", "S3Key": "k"}
+    message = "Please do not provide other FunctionCode parameters when providing a ZipFile."
+    for operation, given in (
+        ("create_function", new(FunctionName="other", Code=both)),
+        ("update_function_code", {"FunctionName": "hello", **both}),
+    ):
+        assert refused(operation, **given)[:3] == (400, "InvalidParameterValueException", message)
+
+
+def test_tags_of_aws_are_its_own(create: Any, refused: Any) -> None:
+    create()
+    tags = {"aws:owner": "me"}
+    message = "aws: prefixed tag key names are not allowed for external use."
+    assert refused("create_function", **new(FunctionName="other", Tags=tags))[2] == message
+    assert refused("tag_resource", Resource=ARN, Tags=tags)[2] == message

@@ -64,6 +64,12 @@ def test_an_unknown_exercise_is_wrong_usage_and_names_the_nearest(say) -> None:
         assert say(f"{command} 01/duoble") == (2, "There is no exercise 01/duoble. Did you mean 01/double?\n")
 
 
+def test_an_empty_name_is_no_exercise_and_not_all_of_them(say) -> None:
+    for command in ("check /", "list /"):
+        code, text = say(command)
+        assert (code, text.startswith("There is no exercise")) == (2, True)
+
+
 def test_list_shows_the_best_result_so_far(say) -> None:
     assert say("list")[1].split() == ["○", "01/double", "-", "3", "min", "Double"]
     HANDLER.write_text(SOLVED)
