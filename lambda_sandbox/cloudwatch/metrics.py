@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from lambda_sandbox.journal import Journal, Kind, Record
@@ -75,6 +75,20 @@ class Metrics:
             self._store.put_metrics(region, points)
 
 
+class _Group:
+    """Calls that are counted together: those of a Region, a function, an alias."""
+
+    __slots__ = ("dimensions", "region", "running", "values")
+
+    def __init__(self, region: str, dimensions: Dimensions) -> None:
+        self.region, self.dimensions = region, dimensions
+        self.running = 0
+        self.values: defaultdict[tuple[int, str], list[float]] = defaultdict(list)  # minute, metric
+
+    def add(self, name: str, at: float, value: float) -> None:
+        self.values[int(at) // 60 * 60, name].append(value)
+
+
 class Tally:
     """Journal records, in order, as points. It knows which calls have not come to an end."""
 
@@ -87,9 +101,11 @@ class Tally:
         self._queued: OrderedDict[str, float] = OrderedDict()  # request id of an asynchronous event -> since when
         self._ages: dict[str, float] = {}  # request id of a batch of a stream -> age in ms
         self._failed: set[str] = set()
-        self._running: defaultdict[tuple[object, ...], int] = defaultdict(int)
+        self._unreserved: defaultdict[str, int] = defaultdict(int)  # Region -> how many run
+        self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)  # version -> provisioned ones that run
         self._provisioned: defaultdict[tuple[str, str], set[str]] = defaultdict(set)  # version -> environments
-        self._values: defaultdict[tuple[str, str, Dimensions, int], list[float]] = defaultdict(list)
+        self._groups: dict[tuple[str, Dimensions], _Group] = {}
+        self._groups_of: dict[tuple[str, str, str | None, str], list[_Group]] = {}  # of a call, and of its like
 
     def points(self, records: Sequence[Record]) -> dict[str, list[Point]]:
         """What they come to, by Region; values of one metric in one minute in one point."""
@@ -99,10 +115,11 @@ class Tally:
             while len(known) > _REMEMBERED:
                 known.popitem(last=False)
         made: defaultdict[str, list[Point]] = defaultdict(list)
-        for (region, name, dimensions, minute), values in self._values.items():
-            series = Series(NAMESPACE, name, dimensions, _UNITS.get(name, "Count"))
-            made[region].append(Point(series, minute, values))
-        self._values.clear()
+        for group in self._groups.values():
+            for (minute, name), values in group.values.items():
+                series = Series(NAMESPACE, name, group.dimensions, _UNITS.get(name, "Count"))
+                made[group.region].append(Point(series, minute, values))
+            group.values = defaultdict(list)
         return made
 
     # -- what each kind of record says
@@ -122,25 +139,22 @@ class Tally:
         call = self._calls.get(record.request_id)
         if call is None:
             return
-        region, name = call.data["region"], record.function
-        scopes = _scopes(call)
-        for scope in scopes:
-            self._running[region, *scope] += 1
-            self._add(region, "ConcurrentExecutions", scope, record.at, self._running[region, *scope])
+        region, version = call.data["region"], (record.function, record.version)
+        for group in self._of(call):
+            group.running += 1
+            group.add("ConcurrentExecutions", record.at, group.running)
         if not call.data["reserved"]:
-            self._running[region, "unreserved"] += 1
-            self._add(region, "UnreservedConcurrentExecutions", (), record.at, self._running[region, "unreserved"])
+            self._unreserved[region] += 1
+            self._group(region, ()).add("UnreservedConcurrentExecutions", record.at, self._unreserved[region])
         aside = self._account.concurrency_quota - self._account.unreserved(region)
-        claimed = aside + self._running[region, "unreserved"]
-        self._add(region, "ClaimedAccountConcurrency", (), record.at, claimed)
-        ready = self._provisioned.get((name, record.version))
+        self._group(region, ()).add("ClaimedAccountConcurrency", record.at, aside + self._unreserved[region])
+        ready = self._provisioned.get(version)
         if ready and record.environment in ready:
-            self._running[region, "provisioned", name, record.version] += 1
-            busy = self._running[region, "provisioned", name, record.version]
+            self._busy[version] += 1
             share = {
                 "ProvisionedConcurrencyInvocations": 1,
-                "ProvisionedConcurrentExecutions": busy,
-                "ProvisionedConcurrencyUtilization": busy / len(ready),
+                "ProvisionedConcurrentExecutions": self._busy[version],
+                "ProvisionedConcurrencyUtilization": self._busy[version] / len(ready),
             }
             self._measure(call, record.at, share)
         elif ready:
@@ -158,13 +172,12 @@ class Tally:
         self._failed.discard(record.request_id)
         if call is None:
             return
-        region = call.data["region"]
-        for scope in _scopes(call):
-            self._running[region, *scope] -= 1
+        for group in self._of(call):
+            group.running -= 1
         if not call.data["reserved"]:
-            self._running[region, "unreserved"] -= 1
+            self._unreserved[call.data["region"]] -= 1
         if record.environment in self._provisioned.get((record.function, record.version), ()):
-            self._running[region, "provisioned", record.function, record.version] -= 1
+            self._busy[record.function, record.version] -= 1
         duration_ms = record.data["duration_ms"]
         values = {"Invocations": 1, "Errors": int(failed), "Throttles": 0, "Duration": round(duration_ms, 2)}
         self._measure(call, record.at - duration_ms / 1000, values)
@@ -197,25 +210,36 @@ class Tally:
         if ready := self._provisioned.get((record.function, record.version)):
             ready.discard(record.environment)
 
-    def _measure(self, call: Record, at: float, values: dict[str, float]) -> None:
+    # -- which groups a call belongs to
+
+    def _measure(self, call: Record, at: float, values: Mapping[str, float]) -> None:
         """Values of one call, for each of the groups that it belongs to."""
-        for scope in _scopes(call):
+        for group in self._of(call):
             for name, value in values.items():
-                self._add(call.data["region"], name, scope, at, value)
+                group.add(name, at, value)
 
-    def _add(self, region: str, name: str, dimensions: Dimensions, at: float, value: float) -> None:
-        self._values[region, name, dimensions, int(at) // 60 * 60].append(value)
+    def _of(self, call: Record) -> list[_Group]:
+        key = (call.data["region"], call.function, call.data.get("qualifier"), call.version)
+        found = self._groups_of.get(key)
+        if found is None:
+            found = self._groups_of[key] = [self._group(key[0], dimensions) for dimensions in _dimensions(*key[1:])]
+        return found
+
+    def _group(self, region: str, dimensions: Dimensions) -> _Group:
+        key = (region, dimensions)
+        if key not in self._groups:
+            self._groups[key] = _Group(region, dimensions)
+        return self._groups[key]
 
 
-def _scopes(call: Record) -> list[Dimensions]:
-    """The dimensions that a call is counted under, none for all functions together."""
-    name, qualifier = call.function, call.data.get("qualifier")
+def _dimensions(name: str, qualifier: str | None, version: str) -> list[Dimensions]:
+    """What a call is counted under; nothing for all functions together."""
     function = ("FunctionName", name)
     resource = ("Resource", name if qualifier in (None, "$LATEST") else f"{name}:{qualifier}")
-    scopes: list[Dimensions] = [(), (function,), (function, resource)]
-    if qualifier and call.version and qualifier != call.version:
-        scopes.append((("ExecutedVersion", call.version), function, resource))
-    return scopes
+    counted: list[Dimensions] = [(), (function,), (function, resource)]
+    if qualifier and version and qualifier != version:
+        counted.append((("ExecutedVersion", version), function, resource))
+    return counted
 
 
 _NOTED = {
