@@ -101,6 +101,7 @@ class Tally:
         self._queued: OrderedDict[str, float] = OrderedDict()  # request id of an asynchronous event -> since when
         self._ages: dict[str, float] = {}  # request id of a batch of a stream -> age in ms
         self._failed: set[str] = set()
+        self._running: dict[str, bool] = {}  # request id -> whether it is in a provisioned environment
         self._unreserved: defaultdict[str, int] = defaultdict(int)  # Region -> how many run
         self._busy: defaultdict[tuple[str, str], int] = defaultdict(int)  # version -> provisioned ones that run
         self._provisioned: defaultdict[tuple[str, str], set[str]] = defaultdict(set)  # version -> environments
@@ -149,7 +150,8 @@ class Tally:
         aside = self._account.concurrency_quota - self._account.unreserved(region)
         self._group(region, ()).add("ClaimedAccountConcurrency", record.at, aside + self._unreserved[region])
         ready = self._provisioned.get(version)
-        if ready and record.environment in ready:
+        self._running[record.request_id] = provisioned = bool(ready and record.environment in ready)
+        if ready and provisioned:
             self._busy[version] += 1
             share = {
                 "ProvisionedConcurrencyInvocations": 1,
@@ -160,11 +162,26 @@ class Tally:
         elif ready:
             self._measure(call, record.at, {"ProvisionedConcurrencySpilloverInvocations": 1})
 
-    def _has_failed(self, record: Record) -> None:
-        self._failed.add(record.request_id)
-
     def _answered(self, record: Record) -> None:
         self._queued.pop(record.request_id, None)
+        self._ended(record)
+
+    def _has_failed(self, record: Record) -> None:
+        self._failed.add(record.request_id)
+        self._ended(record)
+
+    def _ended(self, record: Record) -> None:
+        """Its concurrency is free again, though the report is still to come."""
+        call = self._calls.get(record.request_id)
+        if call is None or record.request_id not in self._running:
+            return
+        provisioned = self._running.pop(record.request_id)
+        for group in self._of(call):
+            group.running -= 1
+        if not call.data["reserved"]:
+            self._unreserved[call.data["region"]] -= 1
+        if provisioned:
+            self._busy[record.function, record.version] -= 1
 
     def _reported(self, record: Record) -> None:
         call = self._calls.pop(record.request_id, None)
@@ -172,12 +189,6 @@ class Tally:
         self._failed.discard(record.request_id)
         if call is None:
             return
-        for group in self._of(call):
-            group.running -= 1
-        if not call.data["reserved"]:
-            self._unreserved[call.data["region"]] -= 1
-        if record.environment in self._provisioned.get((record.function, record.version), ()):
-            self._busy[record.function, record.version] -= 1
         duration_ms = record.data["duration_ms"]
         values = {"Invocations": 1, "Errors": int(failed), "Throttles": 0, "Duration": round(duration_ms, 2)}
         self._measure(call, record.at - duration_ms / 1000, values)

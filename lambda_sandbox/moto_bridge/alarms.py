@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult
 
 from lambda_sandbox.moto_bridge.metric_store import Dimensions, is_percentile
 from lambda_sandbox.wire import AwsError
@@ -20,6 +23,7 @@ COMPARISONS = {
     "LessThanOrEqualToThreshold": "less than or equal to",
 }
 _MISSING = ("missing", "ignore", "breaching", "notBreaching")
+_KEPT = 1_000  # changes of an alarm's state
 _ACTION = re.compile(r"arn:aws[a-z-]*:(sns|lambda):[a-z0-9-]+:\d{12}:.+")
 
 
@@ -77,17 +81,46 @@ def install(tell: Callable[[AlarmChange], None]) -> None:
         else:  # a new configuration is looked at in the state that the alarm is in
             made.state_value, made.state_reason = before.state_value, before.state_reason
             made.state_reason_data = before.state_reason_data
-            made.state_updated_timestamp = before.state_updated_timestamp
+            made.state_updated_timestamp, made.history = before.state_updated_timestamp, before.history
         return made
 
     def update(self: Any, reason: str, reason_data: str, state: str) -> None:
         before = _of(self)
         _update_state(self, reason, reason_data, state)
         if state != before.state:
+            self.history[:] = [*(one for one in self.history if isinstance(one, dict)), _changed(before, self)][-_KEPT:]
             tell(AlarmChange(before, state, reason))
 
+    def history(self: Any) -> Any:
+        name, kind = self._get_param("AlarmName"), self._get_param("HistoryItemType")
+        kept = self.cloudwatch_backend.alarms.values()
+        items = [one for alarm in kept if name in (None, alarm.name) for one in alarm.history if isinstance(one, dict)]
+        items = [one for one in items if kind in (None, one["HistoryItemType"])]
+        oldest_first = self._get_param("ScanBy") == "TimestampAscending"
+        items.sort(key=lambda one: one["Timestamp"], reverse=not oldest_first)
+        return ActionResult({"AlarmHistoryItems": items[: self._get_int_param("MaxRecords") or 100]})
+
+    responses: Any = CloudWatchResponse
+    responses.describe_alarm_history = history
     _backend.put_metric_alarm = put
     _alarm.update_state = update
+
+
+def _changed(before: AlarmOf, alarm: Any) -> dict[str, Any]:
+    """A change of state, as DescribeAlarmHistory shows it."""
+    data = {
+        "version": "1.0",
+        "oldState": {"stateValue": before.state, "stateReason": before.reason},
+        "newState": {"stateValue": alarm.state_value, "stateReason": alarm.state_reason},
+    }
+    return {
+        "AlarmName": alarm.name,
+        "AlarmType": "MetricAlarm",
+        "Timestamp": alarm.state_updated_timestamp,
+        "HistoryItemType": "StateUpdate",
+        "HistorySummary": f"Alarm updated from {before.state} to {alarm.state_value}",
+        "HistoryData": json.dumps(data),
+    }
 
 
 def alarms(account: str) -> list[AlarmOf]:

@@ -15,6 +15,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
+from lambda_sandbox.moto_bridge import metric_math
 from lambda_sandbox.moto_bridge.metric_store import STATISTICS, Bucket, Dimensions, MetricStore, Series, is_percentile
 from lambda_sandbox.wire import AwsError
 
@@ -167,34 +168,50 @@ def _metric_data(store: MetricStore, given: Mapping[str, Any]) -> list[dict[str,
     if start >= end:
         text = "must not equal" if start == end else "must be less than"
         raise AwsError("ValidationError", 400, f"The parameter StartTime {text} parameter EndTime.")
-    results = []
-    for number, query in enumerate(given.get("MetricDataQueries") or (), 1):
-        if "Expression" in query:
-            raise AwsError("NotImplemented", 501, "The sandbox does not model expressions in GetMetricData.")
-        where = f"MetricDataQueries.member.{number}.MetricStat"
-        if "MetricStat" not in query:
-            raise AwsError("ValidationError", 400, f"The parameter {where} is required.\n")
-        asked = query["MetricStat"]
-        _check_statistic(asked["Stat"], f"{where}.Stat")
-        period = int(asked["Period"])
-        _check_period(period)
-        metric, unit = asked["Metric"], asked.get("Unit")
-        dimensions = series_dimensions(metric.get("Dimensions") or ())
-        about = (metric["Namespace"], metric["MetricName"], dimensions, _begin(start, period), end, period)
-        known = list(_by_begin(store, *about, unit=unit, statistic=asked["Stat"]).items())
-        if given.get("ScanBy") != "TimestampAscending":
-            known.reverse()
-        if query.get("ReturnData", True):
-            results.append(
-                {
-                    "Id": query["Id"],
-                    "Label": query.get("Label") or metric["MetricName"],
-                    "Timestamps": [_time(begin) for begin, _ in known],
-                    "Values": [value for _, value in known],
-                    "StatusCode": "Complete",
-                }
-            )
-    return results
+    queries = given.get("MetricDataQueries") or ()
+    expressions = {query["Id"]: query["Expression"] for query in queries if "Expression" in query}
+    known = {
+        query["Id"]: _metric_stat(store, query, f"MetricDataQueries.member.{number}.MetricStat", start, end)
+        for number, query in enumerate(queries, 1)
+        if "Expression" not in query
+    }
+    while expressions:  # one may use what another makes
+        ready = next((one for one, text in expressions.items() if not metric_math.names(text) & {*expressions}), None)
+        if ready is None:
+            raise AwsError("ValidationError", 400, f"The expressions {', '.join(expressions)} refer to each other.")
+        known[ready] = metric_math.evaluate(expressions.pop(ready), known)
+    return [
+        _shown(query, known[query["Id"]], newest_first=given.get("ScanBy") != "TimestampAscending")
+        for query in queries
+        if query.get("ReturnData", True)
+    ]
+
+
+def _metric_stat(
+    store: MetricStore, query: Mapping[str, Any], where: str, start: float, end: float
+) -> metric_math.Values:
+    if "MetricStat" not in query:
+        raise AwsError("ValidationError", 400, f"The parameter {where} is required.\n")
+    asked = query["MetricStat"]
+    _check_statistic(asked["Stat"], f"{where}.Stat")
+    period = int(asked["Period"])
+    _check_period(period)
+    metric = asked["Metric"]
+    dimensions = series_dimensions(metric.get("Dimensions") or ())
+    about = (metric["Namespace"], metric["MetricName"], dimensions, _begin(start, period), end, period)
+    return _by_begin(store, *about, unit=asked.get("Unit"), statistic=asked["Stat"])
+
+
+def _shown(query: Mapping[str, Any], values: metric_math.Values, *, newest_first: bool) -> dict[str, Any]:
+    name = query["MetricStat"]["Metric"]["MetricName"] if "MetricStat" in query else query["Id"]
+    ordered = sorted(values.items(), reverse=newest_first)
+    return {
+        "Id": query["Id"],
+        "Label": query.get("Label") or name,
+        "Timestamps": [_time(begin) for begin, _ in ordered],
+        "Values": [value for _, value in ordered],
+        "StatusCode": "Complete",
+    }
 
 
 def _by_begin(store: MetricStore, *about: Any, unit: str | None, statistic: str) -> dict[int, float]:

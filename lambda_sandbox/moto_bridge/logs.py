@@ -31,6 +31,7 @@ _models: Any = moto.logs.models
 _backend: Any = LogsBackend
 _group: Any = LogGroup
 _stream: Any = LogStream
+_to_describe_dict = _group.to_describe_dict
 _filter_log_events = _group.filter_log_events
 _put_log_events = _stream.put_log_events
 _put_metric_filter = _backend.put_metric_filter
@@ -83,6 +84,11 @@ def install(pattern: Callable[[str], Matches], measured: Callable[[Written], lis
             raise AwsError("InvalidParameterException", 400, f"{text}Member must satisfy enum value set: [{known}]")
         _put_retention_policy(self, group, days)
 
+    def describe(self: Any) -> dict[str, Any]:
+        filters = logs_backends[self.account_id][self.region].filters.metric_filters
+        return {**_to_describe_dict(self), "metricFilterCount": sum(f["logGroupName"] == self.name for f in filters)}
+
+    _group.to_describe_dict = describe
     _models.EventMessageFilter = event_filter
     _group.filter_log_events = filter_events
     _stream.put_log_events = put_events

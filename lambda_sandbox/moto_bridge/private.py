@@ -133,6 +133,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.logs.models:LogsBackend.put_subscription_filter": "moto looks for the function in its own Lambda",
     "moto.logs.models:EventMessageFilter": "moto lets every event through a pattern that it does not know",
     "moto.logs.models:LogGroup.filter_log_events": "moto shows one stream after the other",
+    "moto.logs.models:LogGroup.to_describe_dict": "moto counts no metric filters",
     "moto.logs.models:LogStream.put_log_events": "every log event passes here; moto makes no metrics of them",
     "moto.logs.models:LogsBackend.put_metric_filter": "patterns are checked as AWS does",
     "moto.logs.models:LogsBackend.put_retention_policy": "moto takes any number of days, and forgets nothing",

@@ -112,6 +112,13 @@ def test_an_alarm_wakes_a_function_through_a_topic_and_goes_back_to_ok(sandbox: 
     )
     assert state(sandbox, "errors") == ("OK", said)
 
+    history = sandbox.client("cloudwatch").describe_alarm_history(AlarmName="errors", ScanBy="TimestampAscending")
+    assert [item["HistorySummary"] for item in history["AlarmHistoryItems"]] == [
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+        "Alarm updated from OK to ALARM",
+        "Alarm updated from ALARM to OK",
+    ]
+
     messages = heard(sandbox, "hears")
     assert [(message["OldStateValue"], message["NewStateValue"]) for message in messages] == [
         ("INSUFFICIENT_DATA", "OK"),

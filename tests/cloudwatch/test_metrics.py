@@ -140,6 +140,16 @@ def test_metric_data_comes_by_the_minute_and_percentiles_with_it(sandbox: Sandbo
     assert read("SampleCount") == [(1, 100), (2, 1), (3, 4)]
     assert read("Sum", 3_600) == [(0, 257 + 7 + 10)]
 
+    latency = {"Namespace": "Own", "MetricName": "Latency"}
+    asked = [
+        {"Id": "half", "Expression": "whole / 2"},
+        {"Id": "whole", "Expression": "a * 2"},
+        {"Id": "a", "ReturnData": False, "MetricStat": {"Metric": latency, "Period": 60, "Stat": "SampleCount"}},
+    ]
+    times = {"StartTime": BEGAN, "EndTime": BEGAN + timedelta(hours=1)}
+    made = cloudwatch.get_metric_data(MetricDataQueries=asked, **times)["MetricDataResults"]
+    assert [(one["Id"], one["Values"]) for one in made] == [("half", [4, 1, 100]), ("whole", [8, 2, 200])]
+
     refused = {
         "InvalidParameterValue": lambda: read("p101"),
         "NotImplemented": lambda: cloudwatch.get_metric_data(
@@ -212,7 +222,7 @@ def test_provisioned_concurrency_is_used_first_and_spills_over() -> None:
         asked("r3", reserved=True),
         (1, Kind.STARTING, "e3", "", {"initialization_type": "on-demand"}),
         (1, Kind.STARTED, "e3", "r3", {}),
-        (2, Kind.REPORTED, "e1", "r1", {"duration_ms": 1000}),
+        (2, Kind.ANSWERED, "e1", "r1", {}),
         asked("r4"),
         (2, Kind.STARTED, "e1", "r4", {}),
     )
