@@ -1,14 +1,15 @@
 """The workbook's commands, after `python -m lambda_sandbox`.
 
-For learners check, hint, list, solution, reset; for teachers grade, handout, autograder; for authors lint, seal. One
-function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and passing, 1 something is
-not passing, 2 wrong usage).
+For learners check, hint, list, solution, reset; for teachers grade, handout, autograder; for authors lint,
+new-exercise, seal. One function a command: it takes the parsed arguments, prints, and returns the exit code (0 done and
+passing, 1 something is not passing, 2 wrong usage).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -98,6 +99,11 @@ def add_commands(subparsers: Subparsers) -> None:
 
     parser = command("lint", lint, "for authors: check the exercises themselves")
     parser.add_argument("ids", nargs="*", metavar="ID", help="an exercise or a notebook; the whole course if none")
+    parser.add_argument("--thorough", action="store_true", help="also: 20 seeds, and that each hidden check is needed")
+
+    parser = command("new-exercise", new_exercise, "for authors: write a small exercise that lints, to make your own")
+    parser.add_argument("id", metavar="ID", help="an id that is free, such as 01/shout or 01_handlers/shout")
+    parser.add_argument("--title", help="its title (default: made from the id)")
 
     parser = command("seal", seal, "for authors: keep a stub for reset, or hide a prediction's answer")
     parser.add_argument("id", metavar="ID", help="an exercise (07/thumbnail) or a prediction (02.p1)")
@@ -280,7 +286,9 @@ def lint(args: argparse.Namespace) -> int:
 
     course = Course.find()
     progress = _Progress(len(course.folders()))
-    found = map(lint_exercise, course.select(args.ids)) if args.ids else [lint_course(course, progress.begin)]
+    named = args.ids or args.thorough
+    chosen = (lint_exercise(exercise, thorough=args.thorough) for exercise in course.select(args.ids))
+    found = chosen if named else [lint_course(course, progress.begin)]
     count = 0
     for finding in chain.from_iterable(found):
         progress.clear()
@@ -289,6 +297,27 @@ def lint(args: argparse.Namespace) -> int:
     progress.clear()
     _print(f"{count} to mend." if count else "Nothing to mend.")
     return 1 if count else 0
+
+
+def new_exercise(args: argparse.Namespace) -> int:
+    from . import scaffold
+
+    course = Course.find()
+    number, _, name = args.id.partition("/")
+    notebook = next((other for other in course.notebooks() if number in (other, other[:2])), number)
+    if not re.fullmatch(r"[0-9]{2}_[a-z0-9_]+", notebook) or not re.fullmatch(r"[a-z][a-z0-9_]{2,31}", name):
+        print(
+            f"{args.id} is no id: write a notebook and a snake_case name, such as 01_handlers/shout.", file=sys.stderr
+        )
+        return 2
+    files = scaffold.new_exercise(notebook, name, args.title or name.replace("_", " ").capitalize())
+    if taken := next((path for path in files if (course.root / path).exists()), None):
+        print(f"{taken} is there already.", file=sys.stderr)
+        return 2
+    _write_tree({path: text.encode() for path, text in files.items()}, course.root)
+    id = f"{notebook[:2]}/{name}"
+    _print(f"{id} is in exercises/{notebook}/{name}: make it yours, then `python -m lambda_sandbox lint {id}`.")
+    return 0
 
 
 def seal(args: argparse.Namespace) -> int:

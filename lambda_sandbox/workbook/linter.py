@@ -26,6 +26,7 @@ Rule = Callable[[Exercise], Iterable[Finding]]
 
 MUTANTS = 4
 NOTEBOOK_POINTS = 10
+SEEDS = 20
 DECLARATION = re.compile(r"# fails task (\d+): ([a-z0-9-]+\.[a-z0-9-]+)")
 
 
@@ -48,9 +49,9 @@ def lint_course(course: Course, begin: Callable[[str], object] = lambda id: None
             yield bad.finding
 
 
-def lint_exercise(exercise: Exercise, without: Container[Rule] = ()) -> Iterator[Finding]:
-    """What is to be mended in an exercise, by all rules but those in `without`."""
-    for rule in RULES:
+def lint_exercise(exercise: Exercise, without: Container[Rule] = (), thorough: bool = False) -> Iterator[Finding]:
+    """What is to be mended in an exercise, by all rules but those in `without`; `thorough` are those that take long."""
+    for rule in (*RULES, *(THOROUGH if thorough else ())):
         if rule in without:
             continue
         try:
@@ -161,6 +162,37 @@ def hints(exercise: Exercise) -> Iterator[Finding]:
                 yield Finding(where, f"{level} of task {task} gives the solution away ({given})", "say it in words")
 
 
+def links(exercise: Exercise) -> Iterator[Finding]:
+    """Every link of README and explanation leads to a file that is there."""
+    for path in (exercise.folder / "README.md", exercise.solution / "explanation.md"):
+        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", _text(path)):
+            if not (path.parent / link).exists():
+                yield Finding(exercise.course.shown(path), f"the link {link} leads nowhere", "mend it or remove it")
+
+
+def readme(exercise: Exercise) -> Iterator[Finding]:
+    """The README holds no line of the solution."""
+    telling = _code_lines(exercise, exercise.solution) - _code_lines(exercise, exercise.stub)
+    for line in _text(exercise.folder / "README.md").splitlines():
+        if _squeezed(line) in telling:
+            yield Finding(
+                f"{_shown(exercise)}/README.md", f"it gives the solution away ({line.strip()})", "say it in words"
+            )
+
+
+def order(exercise: Exercise) -> Iterator[Finding]:
+    """No exercise is a prerequisite of itself, by way of others."""
+    before, waiting = set[str](), list(exercise.prerequisites)
+    while waiting:
+        if (other := waiting.pop()) in before or other not in exercise.course.ids():
+            continue
+        before.add(other)
+        waiting += exercise.course.exercise(other).prerequisites
+    if exercise.id in before:
+        where = f"{_shown(exercise)}/exercise.toml"
+        yield Finding(where, "it comes before itself, by way of its prerequisites", "break the circle")
+
+
 # -- what runs
 
 
@@ -201,9 +233,35 @@ def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
             yield Finding(where, what, "correct the line, the check or the mutant")
 
 
+def hidden_checks_are_needed(exercise: Exercise) -> Iterator[Finding]:
+    """Each hidden check catches a mutant, or it tests nothing."""
+    caught: set[str] = set()
+    hidden: set[str] = set()
+    for mutant in exercise.mutants():
+        result = run(exercise, files_of(exercise, exercise.solution, mutant=mutant), hidden=True)
+        hidden |= {check.title for check in result.checks if not check.visible}
+        caught |= {check.title for check in result.checks if check.status is not Status.PASS}
+    for title in sorted(hidden - caught):
+        what = f'the hidden check "{title}" catches no mutant'
+        yield Finding(
+            exercise.course.shown(exercise.checks), what, "write the mutant that only it catches, or remove it"
+        )
+
+
+def many_seeds(exercise: Exercise) -> Iterator[Finding]:
+    """The solution passes whatever inputs are drawn."""
+    for seed in range(SEED + 2, SEED + SEEDS + 2):
+        result = run(exercise, files_of(exercise, exercise.solution), hidden=True, seed=seed)
+        if (failed := result.first_failure) is not None:
+            what = f"with seed {seed} it fails {failed.title}: {failed.message} {dict(failed.facts)}"
+            yield Finding(exercise.course.shown(exercise.solution), what, "mend it or the check")
+            return
+
+
 RULES: tuple[Rule, ...] = (
-    metadata, files, pristine, tasks, messages, hints, stub_fails, solution_passes, mutants_fail,
+    metadata, order, files, pristine, tasks, messages, hints, readme, links, stub_fails, solution_passes, mutants_fail,
 )  # fmt: skip
+THOROUGH: tuple[Rule, ...] = (hidden_checks_are_needed, many_seeds)  # they take a minute an exercise
 
 
 # -- the course

@@ -24,6 +24,7 @@ COMMANDS = [
     "handout",
     "autograder",
     "lint",
+    "new-exercise",
     "seal",
 ]
 

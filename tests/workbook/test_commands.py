@@ -201,3 +201,11 @@ def test_what_was_passed_is_due_again_a_day_later_and_when_solved_again_later_st
     HANDLER.write_text(SOLVED)
     say("check 01/double")
     assert [due_after(2.9), due_after(0.2)] == [False, True]
+
+
+def test_a_new_exercise_lints_as_it_is_written(say) -> None:
+    code, text = say("new-exercise 01/shout --title Shout")
+    assert code == 0 and "lint 01/shout" in text
+    assert say("lint 01/shout --thorough") == (0, "Nothing to mend.\n")
+    assert say("new-exercise 01_numbers/shout")[0] == 2  # nothing is written over
+    assert say("new-exercise Shout")[0] == say("new-exercise 01/../x")[0] == 2
