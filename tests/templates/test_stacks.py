@@ -147,6 +147,7 @@ def test_plain_cloudformation_makes_a_worker_with_a_version_and_an_alias(sandbox
     latest = json.load(lambda_.invoke(FunctionName=out["LiveArn"].rpartition(":")[0], Payload="{}")["Payload"])
     assert (live["word"], latest["word"]) == ("done", "finished")  # a version is what it was
     sandbox.client("cloudformation").delete_stack(StackName="queue-worker")
+    sandbox.settle()  # a mapping is Deleting for a while
     assert lambda_.list_event_source_mappings()["EventSourceMappings"] == []
     assert sandbox.client("s3").list_buckets()["Buckets"][1:] == []  # what custom resources wrote to is gone
 
