@@ -17,17 +17,12 @@ def handler(event, context):
 """
 
 
-def test_with_a_tenth_of_the_memory_the_same_work_takes_many_times_as_long() -> None:
+def test_at_a_fourteenth_of_a_core_the_same_work_takes_many_times_as_long() -> None:
     with Sandbox(cpu_share=True) as sandbox:
-        lambda_ = sandbox.client("lambda")
-        for memory in (128, 1769):
-            sandbox.deploy(BURNS, name=f"burns-{memory}", MemorySize=memory, Timeout=30)
-            lambda_.invoke(FunctionName=f"burns-{memory}", Payload=json.dumps({"cpu_s": 0.1}))
-        small, large = (
-            sandbox.journal(function=f"burns-{memory}", kind="invocation.reported")[0].data["duration_ms"]
-            for memory in (128, 1769)
-        )
-        assert small > 4 * large  # 13.8 times, less the first quantum, and the machine's noise
+        sandbox.deploy(BURNS, name="burns", MemorySize=128, Timeout=30)
+        sandbox.client("lambda").invoke(FunctionName="burns", Payload=json.dumps({"cpu_s": 0.2}))
+        (report,) = sandbox.journal(function="burns", kind="invocation.reported")
+        assert report.data["duration_ms"] > 1000  # 13.8 times 200 ms, less the first quantum: a busy machine adds to it
 
 
 def test_what_stands_still_for_lack_of_cpu_is_still_timed_out_and_leaves_the_next_call_alone() -> None:
