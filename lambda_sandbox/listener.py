@@ -31,6 +31,7 @@ LOOPBACK = "127.0.0.1"
 LARGEST_HEAD = 1 << 20  # bytes of request line and headers: Lambda takes 1 MB (facts §1.1)
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
+Tap = Callable[[bytes], None]
 Reply = Callable[[Response], None]
 Answer = Callable[[Request, int, Reply], None]
 
@@ -69,6 +70,9 @@ class Listener:
     def __init__(self, answer: Answer, *, largest_body: int) -> None:
         self.answer, self.largest_body = answer, largest_body
         self.address = ""
+        self.tap: Callable[[bytes, dict[str, str]], Tap | None] = lambda url, headers: (
+            None
+        )  # who hears a body as it comes
         self.connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 
@@ -99,6 +103,7 @@ class _Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._sent: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
+        self._tap: Tap | None = None
         self._size = self._head = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -137,11 +142,14 @@ class _Connection(asyncio.Protocol):
         self._sent.append((name, value))
 
     def on_headers_complete(self) -> None:
+        self._tap = self._listener.tap(self._url, self._headers)
         if self._headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
+        if self._tap is not None:
+            self._tap(body)
         if self._size <= self._listener.largest_body:
             self._body.append(body)
 
@@ -170,6 +178,20 @@ class _Connection(asyncio.Protocol):
 
         def reply(response: Response) -> None:
             self._write(response, head_only=request.method == "HEAD", keep=keep)
+            if response.stream is None:
+                answered()
+            else:
+                response.stream.to(send)
+
+        def send(chunk: bytes) -> None:
+            if not self._transport.is_closing():
+                self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            if not chunk:
+                if not keep:
+                    self._transport.close()
+                answered()
+
+        def answered() -> None:
             self._answering = False
             if self._waiting:
                 self._next()
@@ -186,16 +208,19 @@ class _Connection(asyncio.Protocol):
         status, bodiless = response.status, head_only or response.status in (204, 304)
         head, names = f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n", []
         for name, value in response.headers:
-            head += f"{name}: {value}\r\n"
             names.append(name.lower())
-        if "content-length" not in names and status not in (204, 304):
+            if response.stream is None or names[-1] != "content-length":
+                head += f"{name}: {value}\r\n"
+        if response.stream is not None:
+            head += "transfer-encoding: chunked\r\n"
+        elif "content-length" not in names and status not in (204, 304):
             head += f"content-length: {len(response.body)}\r\n"
         if "date" not in names:
             head += f"date: {http_date()}\r\n"
         if not keep:
             head += "connection: close\r\n"
         self._transport.write((head + "\r\n").encode("latin-1", "replace") + (b"" if bodiless else response.body))
-        if not keep:
+        if not keep and response.stream is None:
             self._transport.close()
 
     def _give_up(self, status: int, why: str) -> None:

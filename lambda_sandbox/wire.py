@@ -7,7 +7,7 @@ An `AwsError` is made where the fact is known and serialised in one place, by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -53,6 +53,28 @@ class Response:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    stream: Stream | None = None  # in the place of a body: what is sent while it is being made
+
+
+class Stream:
+    """A body that is still being made: its maker `put`s and `end`s; who sends it takes it `to` somewhere."""
+
+    def __init__(self) -> None:
+        self._made: list[bytes] = []
+        self._take: Callable[[bytes], None] = self._made.append
+
+    def put(self, chunk: bytes) -> None:
+        if chunk:
+            self._take(chunk)
+
+    def end(self) -> None:
+        self._take(b"")
+
+    def to(self, take: Callable[[bytes], None]) -> None:
+        """`take` gets what there is by now, then all that comes; b"" is the end."""
+        made, self._take = self._made, take
+        for chunk in made:
+            take(chunk)
 
 
 class AwsError(Exception):

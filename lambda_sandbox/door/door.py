@@ -92,7 +92,8 @@ class Door:
             response = self._lambda_api.render_error(error, request_id)
         if any(name.lower() == "x-amzn-requestid" for name, _ in response.headers):
             return response
-        return Response(response.status, (*response.headers, ("x-amzn-RequestId", request_id)), response.body)
+        headers = (*response.headers, ("x-amzn-RequestId", request_id))
+        return Response(response.status, headers, response.body, response.stream)
 
     async def _stacks(self, request: Request) -> Response:
         if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):

@@ -10,6 +10,7 @@ A URL is named in the Host header, as on AWS (any domain may follow `<id>.lambda
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -26,7 +27,7 @@ from lambda_sandbox.invocation import Answered, Call, Outcome
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.state import Function, State, function_arn
-from lambda_sandbox.wire import AwsError, Request, Response
+from lambda_sandbox.wire import AwsError, Request, Response, Stream
 
 _HOST = re.compile(r"([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\..+")
 _PATH = re.compile(r"/_url/([^/]+)(/.*)?", re.DOTALL)
@@ -109,14 +110,39 @@ class FunctionUrls:
         try:
             if len(payload) > fact("limits.invoke_payload_sync"):
                 raise errors.request_too_large(fact("limits.invoke_payload_sync"), "InvokeFunction")
+            if found.config["InvokeMode"] == "RESPONSE_STREAM":
+                return await self._streamed(call)
             outcome = await self._invoker.invoke(call)
         except AwsError as error:
             return errors.render(error, request_id)
         if not isinstance(outcome, Answered):
             return function_url.FAILED
-        if found.config["InvokeMode"] == "RESPONSE_STREAM":
-            return function_url.streamed(outcome.payload)
         return function_url.answer(outcome.payload)
+
+    async def _streamed(self, call: Call) -> Response:
+        """Answers as soon as the function has said how: with its prelude, or its first bytes. Raises AwsError."""
+        stream, kept = Stream(), b""
+        begun: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def on_chunk(_: str, chunk: bytes) -> None:
+            nonlocal kept
+            if begun.done():
+                stream.put(chunk)
+                return
+            kept += chunk
+            if not kept.startswith(b"{") or function_url.PRELUDE in kept:
+                made = function_url.streamed(kept)
+                stream.put(made.body)
+                begun.set_result(replace(made, body=b"", stream=stream))
+
+        running = self._clock.spawn(self._invoker.invoke(call._replace(on_chunk=on_chunk)))
+        running.add_done_callback(lambda _: stream.end())
+        await asyncio.wait({running, begun}, return_when=asyncio.FIRST_COMPLETED)
+        if begun.done():
+            answer: Response = begun.result()
+            return answer
+        outcome: Outcome = running.result()
+        return function_url.streamed(outcome.payload) if isinstance(outcome, Answered) else function_url.FAILED
 
     def _find(self, url_id: str) -> _Found | None:
         for function in self._state.functions.values():

@@ -207,6 +207,9 @@ class Environment:
         self._answer(Answered(body, self.version.version))
         return None
 
+    def stream(self, request_id: str) -> Callable[[bytes], None] | None:
+        return self._running.tap(request_id, self.version.version) if self._running else None
+
     def fail(self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None) -> Refusal | None:
         if refusal := self._refuse_unless_running(request_id, invocation_id):
             return refusal
@@ -245,9 +248,8 @@ class Environment:
 
     def wrote(self) -> None:
         """The room has log output."""
-        if self._room is None:
-            return
-        self._keep(self._reader.feed(self._room.read_log()))
+        if self._room is not None:
+            self._keep(self._reader.feed(self._room.read_log()))
 
     def look(self) -> None:
         """Looks at what runs: notes what it has logged, and ends it if it has outgrown the function's memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ from lambda_sandbox.state import FunctionVersion
 MB = 1024 * 1024
 
 
+OnChunk = Callable[[str, bytes], None]  # the version that runs, and a part of what it streams
+
+
 class Work(NamedTuple):
     """What one invocation brings: the event, and what the context object shows of it."""
 
@@ -24,6 +28,7 @@ class Work(NamedTuple):
     invoked_arn: str
     trace_id: str
     client_context: str | None = None
+    on_chunk: OnChunk | None = None
 
 
 @dataclass(slots=True)
@@ -52,6 +57,11 @@ class Running:
         if work.client_context:
             headers["Lambda-Runtime-Client-Context"] = work.client_context
         return Event(headers, work.payload)
+
+    def tap(self, request_id: str, version: str) -> Callable[[bytes], None] | None:
+        """Who is told of the parts of a streamed answer to this invocation, if anybody wants them."""
+        told = self.work.on_chunk if self.work.request_id == request_id and self.result is None else None
+        return None if told is None else lambda chunk: told(version, chunk)
 
     def report(
         self, version: FunctionVersion, *, init_ms: float | None, max_memory: int, broken: bool

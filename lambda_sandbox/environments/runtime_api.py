@@ -7,6 +7,7 @@ identity. The protocol speaks to whoever is behind it through four questions:
     await api.open()                               # api.address, e.g. 127.0.0.1:39211
     behind.next(reply)                             # the runtime waits for an event; reply(event) when there is one
     behind.respond(request_id, body) -> Refusal | None
+    behind.stream(request_id) -> who is told of the parts of a streamed response as they come, if anybody is
     behind.fail(request_id, body, error_type) -> Refusal | None
     behind.init_failed(body, error_type) -> Refusal | None
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -25,6 +27,7 @@ from lambda_sandbox.wire import Request, Response
 
 PREFIX = "/2018-06-01/runtime/"
 RESPONSE_LIMIT = 6_291_556  # facts §1.1: 6 MiB and 100 bytes
+_MODE = "lambda-runtime-function-response-mode"
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 
 
@@ -51,6 +54,8 @@ class Behind(Protocol):
 
     def respond(self, request_id: str, invocation_id: str | None, body: bytes, size: int) -> Refusal | None: ...
 
+    def stream(self, request_id: str) -> Callable[[bytes], None] | None: ...
+
     def fail(
         self, request_id: str, invocation_id: str | None, body: bytes, error_type: str | None
     ) -> Refusal | None: ...
@@ -64,6 +69,7 @@ class RuntimeApi:
     def __init__(self, behind: Behind) -> None:
         self._behind = behind
         self._listener = Listener(self._answer, largest_body=RESPONSE_LIMIT)
+        self._listener.tap = self._tap
 
     async def open(self) -> None:
         await self._listener.open()
@@ -75,6 +81,13 @@ class RuntimeApi:
     def close(self) -> None:
         self._listener.close()
 
+    def _tap(self, url: bytes, headers: dict[str, str]) -> Callable[[bytes], None] | None:
+        """A runtime that streams says so; what it posts is then handed on while it comes."""
+        if headers.get(_MODE) != "streaming":
+            return None
+        parts = url.decode("latin-1").removeprefix(PREFIX).split("/")
+        return self._behind.stream(parts[1]) if [parts[0], *parts[2:]] == ["invocation", "response"] else None
+
     def _answer(self, request: Request, size: int, reply: Reply) -> None:
         parts = request.path.removeprefix(PREFIX).split("/") if request.path.startswith(PREFIX) else []
         header = request.headers.get
@@ -85,6 +98,11 @@ class RuntimeApi:
                 refusal = self._behind.next(lambda event: reply(_event(event)))
                 if refusal is None:
                     return
+            case ["POST", "invocation", request_id, "response"] if error_type and header(_MODE) == "streaming":
+                failed = _decoded(
+                    header("lambda-runtime-function-error-body")
+                )  # both are trailers: it broke in between
+                refusal = self._behind.fail(request_id, invocation_id, failed, error_category(error_type, "Function"))
             case ["POST", "invocation", request_id, "response"]:
                 refusal = self._behind.respond(request_id, invocation_id, body, size)
             case ["POST", "invocation", request_id, "error"]:
@@ -99,6 +117,13 @@ class RuntimeApi:
 
 _JSON = ("Content-Type", "application/json")
 _ACCEPTED = Response(202, (_JSON,), b'{"status": "OK"}\n')
+
+
+def _decoded(trailer: str | None) -> bytes:
+    try:
+        return b64decode(trailer or "", validate=True)
+    except ValueError:
+        return b""
 
 
 def _event(event: Event) -> Response:

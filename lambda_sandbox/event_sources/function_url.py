@@ -20,7 +20,7 @@ from lambda_sandbox.event_sources.payload2 import JSON, Malformed
 from lambda_sandbox.wire import Request, Response
 
 FAILED = Response(502, (JSON,), b"Internal Server Error")
-_PRELUDE = b"\0" * 8  # ends the metadata of a streamed answer
+PRELUDE = b"\0" * 8  # ends the metadata of a streamed answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def streamed(payload: bytes) -> Response:
 
     The prelude is JSON (`statusCode`, `headers`, `cookies`) and eight zero bytes.
     """
-    prelude, found, rest = payload.partition(_PRELUDE)
+    prelude, found, rest = payload.partition(PRELUDE)
     try:
         value = json.loads(prelude) if found else None
         if isinstance(value, dict):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from lambda_sandbox.environments.outcome import Outcome
+from lambda_sandbox.environments.running import OnChunk
 from lambda_sandbox.state import function_arn
 
 
@@ -20,6 +21,7 @@ class Call(NamedTuple):
     source: str = "api"
     client_context: str | None = None  # JSON text
     trace: str = ""  # the trace header of what caused it, if that hands it on
+    on_chunk: OnChunk | None = None  # who wants what the function streams while it does; the outcome has it all again
 
     @property
     def invoked_arn(self) -> str:

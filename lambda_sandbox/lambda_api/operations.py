@@ -147,12 +147,12 @@ NOTES: Mapping[str, str] = {
     "`http://127.0.0.1:PORT/_url/<id>/path` and `http://<id>.lambda-url.<region>.localhost:PORT/path` reach it; "
     "lambda:InvokeFunctionUrl alone lets callers in (AWS asks new URLs for lambda:InvokeFunction too); with AWS_IAM a "
     "signature must be there and is not recomputed; who it is of this account, his policies or the function's decide; "
-    "RESPONSE_STREAM answers when the function has ended",
+    "RESPONSE_STREAM streams up to the 6 MB of other answers",
     "Invoke": "RequestResponse, Event, DryRun; LogType=Tail; ClientContext",
-    "InvokeWithResponseStream": "RequestResponse, DryRun; LogType=Tail; the events are AWS's, but they are sent when "
-    "the function has ended, and an answer is of at most 6 MB",
+    "InvokeWithResponseStream": "RequestResponse, DryRun; LogType=Tail; what Node.js and custom runtimes stream is "
+    "sent as it comes, up to the 6 MB of other answers; the fields of an error in InvokeComplete are ours",
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
-    "PutFunctionEventInvokeConfig": "retries and age have effect; destinations are kept, and get nothing yet",
+    "PutFunctionEventInvokeConfig": "retries, age and destinations have effect",
     "PublishLayerVersion": "the function sees its layers merged at /opt, in their order",
     "TagResource": "functions and event source mappings",
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from lambda_sandbox.listener import LARGEST_HEAD, Listener, PortTaken, Reply, listen
-from lambda_sandbox.wire import Request, Response
+from lambda_sandbox.wire import Request, Response, Stream
 
 
 def echo(request: Request, size: int, reply: Reply) -> None:
@@ -109,6 +109,24 @@ def test_of_a_body_that_is_too_long_the_size_is_told() -> None:
 def test_what_is_not_a_request_is_refused(sent: bytes, status: bytes) -> None:
     said = talk(sent)
     assert said.startswith(b"HTTP/1.1 " + status) and b"connection: close" in said
+
+
+def test_a_stream_is_sent_in_chunks_and_the_next_answer_waits_for_its_end() -> None:
+    def streams(request: Request, size: int, reply: Reply) -> None:
+        if request.path == "/plain":
+            echo(request, size, reply)
+            return
+        stream = Stream()
+        stream.put(b"early")
+        reply(Response(200, (("Content-Length", "9"),), stream=stream))
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.02, stream.put, b"late")
+        loop.call_later(0.04, stream.end)
+
+    said = talk(*[b"GET /%b HTTP/1.1\r\nHost: h\r\n\r\n" % path for path in (b"stream", b"plain")], answer=streams)
+    head, _, rest = said.partition(b"\r\n\r\n")
+    assert b"transfer-encoding: chunked" in head and b"ength" not in head
+    assert rest.startswith(b"5\r\nearly\r\n4\r\nlate\r\n0\r\n\r\nHTTP/1.1 200 OK")
 
 
 def test_garbage_after_a_good_request_waits_for_its_answer() -> None:

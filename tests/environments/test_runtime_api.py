@@ -32,6 +32,9 @@ class Recorder:
         self.told.append(("error", request_id, invocation_id, body, error_type))
         return self.refusal
 
+    def stream(self, request_id: str) -> Any:
+        return lambda chunk: self.told.append(("chunk", request_id, chunk))
+
     def init_failed(self, body: bytes, error_type: str | None) -> Refusal | None:
         self.told.append(("init error", body, error_type))
         return self.refusal
@@ -115,3 +118,24 @@ def test_a_body_beyond_the_limit_is_counted_but_not_kept() -> None:
     ask(behind, request("POST", "invocation/r1/response", b"x" * 7_000_000))
     kind, _, _, body, size = behind.told[0]
     assert (kind, size) == ("response", 7_000_000) and len(body) <= 6_291_556
+
+
+@pytest.mark.parametrize(
+    ("trailers", "end"),
+    [
+        (b"", ("response", "r1", None, b"onetwo", 6)),
+        (
+            b"Lambda-Runtime-Function-Error-Type: Runtime.Oops\r\nLambda-Runtime-Function-Error-Body: e30=\r\n",
+            ("error", "r1", None, b"{}", "Runtime.Oops"),
+        ),
+    ],
+    ids=["whole", "broken"],
+)
+def test_a_streamed_response_is_heard_of_in_parts_and_ends_well_or_with_an_error(
+    trailers: bytes, end: tuple[Any, ...]
+) -> None:
+    behind = Recorder()
+    head = b"POST /2018-06-01/runtime/invocation/r1/response HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    mode = b"Lambda-Runtime-Function-Response-Mode: streaming\r\n\r\n"
+    ask(behind, head + mode + b"3\r\none\r\n3\r\ntwo\r\n0\r\n" + trailers + b"\r\n")
+    assert behind.told == [("chunk", "r1", b"one"), ("chunk", "r1", b"two"), end]

@@ -138,6 +138,17 @@ class Mappings:
                 raise AwsError("AccessDeniedException", 403, "no", members={"Action": action})
 
 
+async def whole(response: Response) -> Response:
+    """A streamed response, waited for."""
+    if response.stream is None:
+        return response
+    parts: list[bytes] = []
+    over = asyncio.Event()
+    response.stream.to(lambda chunk: parts.append(chunk) if chunk else over.set())
+    await over.wait()
+    return Response(response.status, response.headers, b"".join(parts))
+
+
 class Served:
     """One Lambda API on a loop of its own, that runs while a request is answered or work is waited for."""
 
@@ -159,7 +170,7 @@ class Served:
 
         async def run() -> Response:
             try:
-                return await self.api.handle(request, request_id)
+                return await whole(await self.api.handle(request, request_id))
             except AwsError as error:
                 return self.api.render_error(error, request_id)
 

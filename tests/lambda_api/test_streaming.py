@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -48,6 +49,21 @@ def test_a_failure_is_told_at_the_end(served: Served, lambda_: Any) -> None:
     served.invoker.invoke = fails  # type: ignore[method-assign, assignment]
     (end,) = lambda_.invoke_with_response_stream(FunctionName="hello")["EventStream"]
     assert end == {"InvokeComplete": {"ErrorCode": "Unhandled", "ErrorDetails": '{"errorType": "ValueError"}'}}
+
+
+def test_what_broke_in_between_is_sent_up_to_there(served: Served, lambda_: Any) -> None:
+    async def streams(call: Call) -> Failed:
+        assert call.on_chunk
+        call.on_chunk("7", b"so far")
+        await asyncio.sleep(0)
+        return Failed(b"{}", "7")
+
+    served.invoker.invoke = streams  # type: ignore[method-assign, assignment]
+    answer = lambda_.invoke_with_response_stream(FunctionName="hello")
+    assert answer["ExecutedVersion"] == "7"
+    chunk, end = answer["EventStream"]
+    assert chunk == {"PayloadChunk": {"Payload": b"so far"}}
+    assert end == {"InvokeComplete": {"ErrorCode": "Unhandled", "ErrorDetails": "{}"}}
 
 
 def test_the_tail_of_the_log_comes_at_the_end(lambda_: Any) -> None:

@@ -95,14 +95,27 @@ class Conversation(BaseHTTPRequestHandler):
             self.connection.recv(1)  # no answer, as while an environment is idle; returns when the process is gone
             self.close_connection = True
 
+    def chunked(self) -> bytes:
+        """A body in chunks; its trailers become headers."""
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while line := self.rfile.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            self.headers[name] = value
+        return body
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.chunked() if "Transfer-Encoding" in self.headers else b""
+        body = body or self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.posts.append(
             {
                 "path": self.path.removeprefix(PREFIX),
                 "content_type": self.headers["Content-Type"],
                 "invocation_id": self.headers["Lambda-Runtime-Invocation-Id"],
                 "error_type": self.headers["Lambda-Runtime-Function-Error-Type"],
+                "error_body": self.headers["Lambda-Runtime-Function-Error-Body"],
                 "xray_cause": self.headers["Lambda-Runtime-Function-XRay-Error-Cause"],
                 "body": body.decode(errors="backslashreplace"),
             }

@@ -3,6 +3,7 @@
 The stories run the client alone against a Runtime API that only remembers; the last tests run it in the sandbox.
 """
 
+import base64
 import http.client
 import json
 import os
@@ -277,10 +278,10 @@ def test_a_streaming_handler_answers_what_it_writes(told: Callable[..., Any]) ->
     assert [post["body"] for post in posts[:2]] == ['a{"b":1}c', "xy"]
     assert posts[2]["body"] == '{"statusCode":201}' + "\0" * 8 + "body"
     assert posts[2]["content_type"] == "application/vnd.awslambda.http-integration-response"
-    assert [json.loads(post["body"])["errorMessage"] for post in posts[3:]] == [
-        "Response stream is not finished.",
-        "Streaming does not support non-async handlers.",
-    ]
+    assert (posts[3]["path"].endswith("/response"), posts[3]["body"]) == (True, "a")
+    broken = json.loads(base64.b64decode(posts[3]["error_body"]))
+    assert broken["errorMessage"] == "Response stream is not finished."
+    assert json.loads(posts[4]["body"])["errorMessage"] == "Streaming does not support non-async handlers."
 
 
 # ---------------------------------------------------------------------------------------------- in the sandbox
@@ -340,6 +341,48 @@ def test_what_a_handler_streams_reaches_the_caller_of_its_url(sandbox: Sandbox) 
     connection.request("GET", "/", headers={"Host": host})
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (201, b"body")
+    connection.close()
+    broken = lambda_.invoke_with_response_stream(FunctionName="streams", Payload=b'"forgets"')["EventStream"]
+    chunk, end = broken
+    assert chunk == {"PayloadChunk": {"Payload": b"a"}}
+    assert "Response stream is not finished." in end["InvokeComplete"]["ErrorDetails"]
+
+
+WAITS = """
+const there = async () => (await fetch(process.env.AWS_ENDPOINT_URL + '/signals/go')).status === 200
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+    stream.write('first')
+    while (!await there()) await new Promise((resolve) => setTimeout(resolve, 10))
+    stream.end('last')
+})
+"""
+
+
+@needs_node
+def test_what_is_streamed_is_there_before_the_function_has_ended(sandbox: Sandbox) -> None:
+    """The function goes on when it sees an object that is put only after its first words were read."""
+    lambda_, s3 = sandbox.client("lambda"), sandbox.client("s3")
+    s3.create_bucket(Bucket="signals")
+    create(sandbox, "waits", {"index.js": WAITS}, Timeout=60)
+    lambda_.create_function_url_config(FunctionName="waits", AuthType="NONE", InvokeMode="RESPONSE_STREAM")
+    everybody = {"Principal": "*", "StatementId": "url", "FunctionUrlAuthType": "NONE"}
+    lambda_.add_permission(FunctionName="waits", Action="lambda:InvokeFunctionUrl", **everybody)
+
+    def signal() -> None:
+        s3.put_object(Bucket="signals", Key="go", Body=b"", ACL="public-read")
+
+    events = iter(lambda_.invoke_with_response_stream(FunctionName="waits")["EventStream"])
+    assert next(events) == {"PayloadChunk": {"Payload": b"first"}}
+    signal()
+    assert list(events) == [{"PayloadChunk": {"Payload": b"last"}}, {"InvokeComplete": {}}]
+    s3.delete_object(Bucket="signals", Key="go")
+    connection = http.client.HTTPConnection(urlsplit(sandbox.endpoint_url).netloc, timeout=20)
+    host = urlsplit(lambda_.get_function_url_config(FunctionName="waits")["FunctionUrl"]).netloc
+    connection.request("GET", "/", headers={"Host": host})
+    answer = connection.getresponse()
+    assert answer.read(5) == b"first"
+    signal()
+    assert answer.read() == b"last"
     connection.close()
 
 

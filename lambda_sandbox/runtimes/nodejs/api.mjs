@@ -5,6 +5,8 @@ import http from "node:http";
 import { toAnswer } from "./errors.mjs";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const ERROR_TYPE = "Lambda-Runtime-Function-Error-Type";
+const ERROR_BODY = "Lambda-Runtime-Function-Error-Body";
 const agent = new http.Agent({ keepAlive: true });
 
 function send(method, path, body, headers) {
@@ -43,18 +45,34 @@ export function respond(id, value) {
   return post(`invocation/${id}/response`, body);
 }
 
-/** Answers with what a handler has streamed. */
-export const respondStreamed = (id, body, contentType) =>
-  post(`invocation/${id}/response`, body, {
+/** Begins an answer that is sent as a handler writes it: { request, answered }. */
+export function openStream(id, contentType) {
+  const headers = {
     "Content-Type": contentType,
     "Lambda-Runtime-Function-Response-Mode": "streaming",
+    "Transfer-Encoding": "chunked",
+    Trailer: `${ERROR_TYPE}, ${ERROR_BODY}`,
+  };
+  const path = `/2018-06-01/runtime/invocation/${id}/response`;
+  const request = http.request({ host, port, agent, method: "POST", path, headers });
+  const answered = new Promise((resolve, reject) => {
+    request.on("response", (response) => response.on("end", resolve).resume()).on("error", reject);
   });
+  return { request, answered };
+}
+
+/** What ends an answer that broke after it had begun. */
+export function trailers(error) {
+  const answer = toAnswer(error);
+  const type = /^[\x21-\x7e]+$/.test(answer.errorType) ? answer.errorType : "Runtime.Unknown";
+  return { [ERROR_TYPE]: type, [ERROR_BODY]: Buffer.from(JSON.stringify(answer)).toString("base64") };
+}
 
 export const fail = (id, error) => post(`invocation/${id}/error`, JSON.stringify(toAnswer(error)));
 
 export function failInit(error) {
   const answer = toAnswer(error);
   const fits = /^[\x21-\x7e]+$/.test(answer.errorType); // in a header
-  const headers = fits ? { "Lambda-Runtime-Function-Error-Type": answer.errorType } : {};
+  const headers = fits ? { [ERROR_TYPE]: answer.errorType } : {};
   return post("init/error", JSON.stringify(answer), headers);
 }

@@ -67,9 +67,9 @@ function call(handler, headers, body, isAsync) {
   });
 }
 
-/** Calls a streaming handler and sends what it has written. */
+/** Calls a streaming handler, whose writing is sent as it writes. */
 async function stream(handler, headers, body) {
-  const response = new ResponseStream();
+  const response = new ResponseStream(current);
   const finished = new Promise((resolve, reject) => response.on("finish", resolve).on("error", reject));
   finished.catch(() => {}); // told below, if the handler has not failed before
   try {
@@ -80,11 +80,11 @@ async function stream(handler, headers, body) {
     if (!response.writableEnded) throw "Response stream is not finished.";
     await finished;
     whenEmpty = () => {};
-    await api.respondStreamed(current, response.body, response.contentType);
+    await response.complete();
   } catch (error) {
     whenEmpty = () => {};
     logError("Invoke Error", error);
-    await api.fail(current, error);
+    await (response.begun ? response.complete(error) : api.fail(current, error));
   }
 }
 

@@ -1,15 +1,26 @@
-// The stream that a streaming handler writes to. The sandbox buffers: it is sent when it is complete.
+// The stream that a streaming handler writes to: what is written is sent at once.
 
 import { Writable } from "node:stream";
 
+import * as api from "./api.mjs";
+
 export class ResponseStream extends Writable {
-  #chunks = [];
-  #begun = false;
-  contentType = "application/octet-stream";
+  #id;
+  #sent = null; // { request, answered } from the first write on
+  #contentType = "application/octet-stream";
+
+  constructor(id) {
+    super();
+    this.#id = id;
+  }
+
+  get begun() {
+    return this.#sent !== null;
+  }
 
   setContentType(contentType) {
-    if (this.#begun) throw new Error("Cannot set content-type, too late.");
-    this.contentType = contentType;
+    if (this.begun) throw new Error("Cannot set content-type, too late.");
+    this.#contentType = contentType;
   }
 
   write(chunk, ...rest) {
@@ -18,13 +29,23 @@ export class ResponseStream extends Writable {
   }
 
   _write(chunk, _encoding, done) {
-    if (!this.#begun) this._onBeforeFirstWrite?.((first) => this.#chunks.push(Buffer.from(first)));
-    this.#begun = true;
-    this.#chunks.push(chunk);
-    done();
+    const { request } = this.#begin();
+    request.write(chunk, done);
   }
 
-  get body() {
-    return Buffer.concat(this.#chunks);
+  #begin() {
+    if (!this.begun) {
+      this.#sent = api.openStream(this.#id, this.#contentType);
+      this._onBeforeFirstWrite?.((first) => this.#sent.request.write(Buffer.from(first)));
+    }
+    return this.#sent;
+  }
+
+  /** The handler is done: all is sent, and how it failed if it did. */
+  async complete(error) {
+    const { request, answered } = this.#begin();
+    if (error !== undefined) request.addTrailers(api.trailers(error));
+    request.end();
+    await answered;
   }
 }
