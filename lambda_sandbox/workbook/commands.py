@@ -69,6 +69,7 @@ def add_commands(subparsers: Subparsers) -> None:
     parser.add_argument("--format", choices=list(FORMATS), default="table", metavar="F", help=f"{', '.join(FORMATS)}")
     parser.add_argument("--out", type=Path, metavar="PATH", help="where to write it: a file, or a folder for many")
     parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="so many at the same time (default 1)")
+    parser.add_argument("--dask", default="", metavar="ADDRESS", help="grade on this Dask cluster, as tcp://host:8786")
     parser.add_argument("--secret", type=Path, metavar="FILE", help="its content seeds the inputs: keep it to yourself")
     parser.add_argument("--roster", type=Path, metavar="CSV", help="the class list, as your school's system exports it")
     parser.add_argument(
@@ -205,6 +206,7 @@ def grade(args: argparse.Namespace) -> int:
             submissions,
             exercises,
             jobs=args.jobs,
+            cluster=args.dask,
             secret=secret,
             limit_s=args.limit,
             kept=kept,

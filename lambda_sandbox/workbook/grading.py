@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import re
 import signal
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
@@ -29,7 +30,7 @@ from .checks import InWords
 from .course import Course, Exercise
 from .results import SCHEMA, Check, Result, Status
 from .roster import Person
-from .submissions import Problem, Submission
+from .submissions import Problem, Submission, Unreadable
 
 LIMIT_S = 60.0  # real seconds for one exercise of one learner
 _NEVER_TWICE_THE_SAME = (
@@ -109,6 +110,7 @@ def grade(
     exercises: Sequence[Exercise],
     *,
     jobs: int = 1,
+    cluster: str = "",
     secret: bytes = b"",
     limit_s: float = LIMIT_S,
     kept: Kept | None = None,
@@ -117,7 +119,7 @@ def grade(
     assignment: str = "Lambda",
     told: Told = lambda done, of, what: None,
 ) -> Grades:
-    """Every learner's marks.
+    """Every learner's marks, with so many `jobs` here, or on the Dask `cluster` of that address.
 
     `kept`: results that are known are not judged again, except of the learners `again`; new ones are added.
     """
@@ -129,8 +131,11 @@ def grade(
                 job.key not in kept.results or submission.learner in again
             ):
                 waiting[job.key] = job
-    judged = _in_this_process if jobs == 1 else _in_processes
-    for done, (job, stored) in enumerate(judged(list(waiting.values()), jobs), 1):
+    if cluster:
+        judged = _on_a_cluster(list(waiting.values()), cluster)
+    else:
+        judged = (_in_this_process if jobs == 1 else _in_processes)(list(waiting.values()), jobs)
+    for done, (job, stored) in enumerate(judged, 1):
         kept.add(job.key, stored)
         told(done, len(waiting), f"{job.learner} {job.exercise}")
     rooms: set[str] = set()
@@ -263,6 +268,34 @@ def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, dict
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _on_a_cluster(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """As they end, on the workers of a Dask cluster: each has this package, and the course in the same folder."""
+    try:
+        import distributed
+    except ImportError:
+        raise Unreadable("--dask needs Dask: python -m pip install distributed") from None
+    try:
+        client = distributed.Client(address)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise Unreadable(f"No Dask cluster answers at {address} ({error}).") from None
+    with client:
+        futures = dict(
+            zip(client.map(_judge_alone, jobs, key=[job.key for job in jobs], pure=False), jobs, strict=True)
+        )
+        for future in distributed.as_completed(futures):
+            yield futures[future], future.result()
+            future.release()
+
+
+def _judge_alone(job: Job) -> dict[str, Any]:
+    """A worker may have threads; a process has one sandbox for checks."""
+    with _one_at_a_time:
+        return judge(job)
+
+
+_one_at_a_time = threading.Lock()
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -235,3 +235,20 @@ def test_only_what_has_changed_is_graded_again(course: Course, tmp_path: Path) -
         checks.write("# mended\n")
     grading._of_the_course.cache_clear()
     assert marks(ada=RIGHT, bob=RIGHT) == [3, 3] and graded == ["ada", "bob"]
+
+
+def test_a_dask_cluster_gives_the_same_marks(course: Course) -> None:
+    distributed = pytest.importorskip("distributed")
+    codes = {"ada": RIGHT, "bob": KNOWS_TWO, "cy": RAISES}
+    given = [Submission(name, {"01/double": {"handler.py": code.encode()}}) for name, code in codes.items()]
+    exercises = course.exercises()
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster:
+        there = grade(course, given, exercises, cluster=cluster.scheduler_address)
+    assert FORMATS["json"](there) == FORMATS["json"](grade(course, given, exercises))
+    assert [learner.score for learner in there.learners] == [3, 2, 0]
+
+
+def test_a_cluster_that_is_not_there_is_told_in_words(course: Course) -> None:
+    given = [Submission("ada", {"01/double": {"handler.py": RIGHT.encode()}})]
+    with pytest.raises(Unreadable, match="Dask"):
+        grade(course, given, course.exercises(), cluster="nonsense://nowhere")
