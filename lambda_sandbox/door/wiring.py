@@ -183,6 +183,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             put_log_events=put_log_events,
             scheduled=bridge.scheduled_rules,
             of_default_bus=bridge.rules_of_default_bus,
+            may=authorise.may,
         )
         subscriptions = LogSubscriptions(push)
         bridge.check_subscription = subscriptions.check

@@ -3,12 +3,14 @@
 bridge.on_event = lambda rule, event: loop.call_soon_threadsafe(source.on, rule, event)
 bridge.on_rules_changed = lambda: loop.call_soon_threadsafe(source.reschedule)
 
-Targets are functions, queues, topics, log groups and other buses; the sandbox does not model others, and says so in
-the journal. Schedules wait on the sandbox's clock: each due time fires once, in order, however far the clock jumps.
+Targets are functions, queues, topics, log groups, state machines and other buses; the sandbox does not model others,
+and says so in the journal. Schedules wait on the sandbox's clock: each due time fires once, in order, however far the
+clock jumps.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,6 +21,7 @@ from lambda_sandbox.event_sources import patterns, schedules
 from lambda_sandbox.event_sources.push import By, Push
 from lambda_sandbox.event_sources.timetable import Timetable
 from lambda_sandbox.event_sources.to_services import json_request, message, notification, parts
+from lambda_sandbox.iam import Decision
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.moto_bridge import RuleOf
 from lambda_sandbox.state import State
@@ -106,10 +109,11 @@ class EventBridgeSource:
         put_log_events: Callable[[str, str, str, list[tuple[int, str]]], Awaitable[None]],
         scheduled: Callable[[], Sequence[RuleOf]],
         of_default_bus: Callable[[str], Sequence[RuleOf]],
+        may: Callable[[str, str, str], Decision],
     ) -> None:
         self._push, self._state, self._journal, self._clock = push, state, journal, clock
         self._send, self._put_log_events, self._scheduled = send, put_log_events, scheduled
-        self._of_default_bus = of_default_bus
+        self._of_default_bus, self._may = of_default_bus, may
         self._rules: dict[str, RuleOf] = {}  # those that have a schedule
         self._timetable = Timetable(clock, self._fire)
 
@@ -153,6 +157,8 @@ class EventBridgeSource:
             await self._put_log_events(region, group, self._state.new_uuid(), [(int(now * 1000), text)])
         elif (request := request_to(target, service, region, text, event)) is None:
             refused = f"the sandbox does not model rules with a target of {service}"
+        elif service == "states" and not (allowed := await self._allowed(target)):
+            refused = allowed.because
         else:
             response = await self._send(request)
             refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
@@ -160,6 +166,10 @@ class EventBridgeSource:
             self._journal.append(Kind.REFUSED, source=BY.name, rule=rule.arn, because=f"{arn}: {refused}")
         else:
             self._journal.append(Kind.DELIVERED, source=BY.name, rule=rule.arn, to=arn, condition="Matched")
+
+    async def _allowed(self, target: Mapping[str, Any]) -> Decision:
+        """A state machine is started in the name of the target's role."""
+        return await asyncio.to_thread(self._may, target.get("RoleArn", ""), "states:StartExecution", target["Arn"])
 
     # -- schedules
 
@@ -189,7 +199,7 @@ class EventBridgeSource:
 def request_to(
     target: Mapping[str, Any], service: str, region: str, text: str, event: Mapping[str, Any]
 ) -> Request | None:
-    """The request that a queue, a topic or another bus gets; None for other services."""
+    """The request that a queue, a topic, another bus or a state machine gets; None for other services."""
     match service:
         case "sqs":
             group = target.get("SqsParameters", {}).get("MessageGroupId")
@@ -205,6 +215,9 @@ def request_to(
                 "EventBusName": target["Arn"],
             }
             return json_request("events", region, "AWSEvents.PutEvents", {"Entries": [entry]})
+        case "states":
+            given = {"stateMachineArn": target["Arn"], "input": text}
+            return json_request("states", region, "AWSStepFunctions.StartExecution", given)
     return None
 
 

@@ -2,8 +2,9 @@
 
 bridge.on_schedules_changed = lambda: loop.call_soon_threadsafe(source.reschedule)
 
-The role of the schedule, not the function's policy, must allow the call. Targets are functions, queues, topics and
-buses; others, and the universal ones, are not modelled, and the journal says so. A flexible window counts as its start.
+The role of the schedule, not the function's policy, must allow the call. Targets are functions, queues, topics, buses
+and state machines; others, and the universal ones, are not modelled, and the journal says so. A flexible window counts
+as its start.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _ACTIONS = {
     "sqs": "sqs:SendMessage",
     "sns": "sns:Publish",
     "events": "events:PutEvents",
+    "states": "states:StartExecution",
 }
 
 

@@ -116,7 +116,7 @@ def test_queues_topics_log_groups_and_other_buses_are_targets_too(sandbox: Sandb
     bus = events.create_event_bus(Name="other")["EventBusArn"]
     events.put_rule(Name="many", EventPattern=json.dumps({"source": ["shop"], "detail": {"many": [True]}}))
     arns = ["arn:aws:sqs:us-east-1:123456789012:orders", "arn:aws:logs:us-east-1:123456789012:log-group:/orders", bus]
-    arns.append("arn:aws:states:us-east-1:123456789012:stateMachine:m")
+    arns.append("arn:aws:ecs:us-east-1:123456789012:cluster/c")
     events.put_targets(Rule="many", Targets=[{"Id": f"{n}", "Arn": arn} for n, arn in enumerate(arns)])
     events.put_rule(Name="there", EventBusName="other", EventPattern=json.dumps({"source": ["shop"]}))
     function = sandbox.deploy(SHOWS, name="there").arn
@@ -130,7 +130,7 @@ def test_queues_topics_log_groups_and_other_buses_are_targets_too(sandbox: Sandb
     assert json.loads(logged["message"])["detail"] == {"many": True}
     assert [event["detail"] for event in seen(sandbox, "there")] == [{"many": True}]
     because = [record.data["because"] for record in sandbox.journal(kind="delivery.refused")][-1]
-    assert because.endswith("the sandbox does not model rules with a target of states")
+    assert because.endswith("the sandbox does not model rules with a target of ecs")
 
 
 def test_a_day_of_schedules_passes_in_a_moment_each_due_time_once_and_in_order(sandbox: Sandbox) -> None:

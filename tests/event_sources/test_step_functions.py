@@ -234,6 +234,36 @@ def test_what_aws_or_the_sandbox_does_not_take_is_said_at_creation(sandbox: Sand
     assert "does not model state machines in JSONata" in jsonata["Message"]
 
 
+def test_rules_and_schedules_start_executions_in_the_name_of_a_role(sandbox: Sandbox) -> None:
+    sfn, events = sandbox.client("stepfunctions"), sandbox.client("events")
+    machine = made(sandbox, "started", Pass={"Type": "Pass", "End": True})
+    trust = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = sandbox.client("iam")
+    iam.create_role(RoleName="starter", AssumeRolePolicyDocument=document(trust))
+    allow = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine}
+    iam.put_role_policy(RoleName="starter", PolicyName="p", PolicyDocument=document(allow))
+    events.put_rule(Name="starts", EventPattern='{"source": ["shop"]}')
+    roles = [arn("role", name) for name in ("starter", "stranger")]
+    targets = [{"Id": role, "Arn": machine, "RoleArn": role, "InputPath": "$.detail"} for role in roles]
+    events.put_targets(Rule="starts", Targets=[{**one, "Id": f"{n}"} for n, one in enumerate(targets)])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "Order", "Detail": '{"n": 1}'}])
+    target = {"Arn": machine, "RoleArn": roles[0], "Input": '{"n": 2}'}
+    sandbox.client("scheduler").create_schedule(
+        Name="starts", ScheduleExpression="rate(1 hour)", Target=target, FlexibleTimeWindow={"Mode": "OFF"}
+    )
+    sandbox.clock.advance(minutes=61)
+    sandbox.settle()
+    executions = sfn.list_executions(stateMachineArn=machine)["executions"]
+    given = [sfn.describe_execution(executionArn=one["executionArn"]) for one in executions]
+    assert sorted((one["status"], one["input"]) for one in given) == [
+        ("SUCCEEDED", '{"n": 2}'),
+        ("SUCCEEDED", '{"n":1}'),
+    ]
+    [refused] = sandbox.journal(kind="delivery.refused")
+    assert "no identity-based policy allows the states:StartExecution action" in refused.data["because"]
+    sandbox.client("scheduler").delete_schedule(Name="starts")
+
+
 def test_a_reset_ends_what_waits(sandbox: Sandbox) -> None:
     """Last in this file: nothing of the fixture is left."""
     sfn = sandbox.client("stepfunctions")
