@@ -59,6 +59,12 @@ def parse(pattern: str) -> Matches:
     return _terms(text)
 
 
+def number_at(path: str, message: str) -> float | None:
+    """The number at `$.ms` of a JSON message, as a metric filter counts it; None if there is none."""
+    found = _at(_object(message), path)
+    return _number(str(found)) if isinstance(found, (int, float, str)) and not isinstance(found, bool) else None
+
+
 def _terms(text: str) -> Matches:
     groups: dict[str, list[Matches]] = {"": [], "?": [], "-": []}
     for sign, phrase, expression, word in _TERM.findall(text):

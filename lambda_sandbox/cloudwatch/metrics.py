@@ -208,6 +208,8 @@ class Tally:
     def _refused(self, record: Record) -> None:
         if name := _UNDELIVERED.get(record.data.get("undelivered", "")):
             self._measure(record, record.at, {name: 1})
+        if record.data["because"] == "RecursiveInvocation":
+            self._measure(record, record.at, {"RecursiveInvocationsDropped": 1})
 
     def _batched(self, record: Record) -> None:
         if "age_ms" in record.data:

@@ -225,6 +225,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
 
         bridge.log_pattern = log_patterns.filter_of
         bridge.ask_logs = insights.run
+        bridge.log_number = log_patterns.number_at
         bridge.metrics_in = embedded_metrics.points
         logs = Logs(journal, bridge, authorise.may)
         metrics = Metrics(journal, bridge, state)

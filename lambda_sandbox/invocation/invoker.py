@@ -51,6 +51,10 @@ class Invoker:
         self._refuse_unless_active(function, version)
         lineage, times = recursion.follow(call.trace, version.function_arn)
         if times > recursion.LIMIT and function.settings.get("recursion") != "Allow":
+            if not queued:  # else the event is dropped, and that is said
+                about = {"function": call.function, "request_id": call.request_id, "because": "RecursiveInvocation"}
+                where = {"source": call.source, "region": call.region}
+                self._journal.append(Kind.REFUSED, **about, **where, qualifier=call.qualifier)
             raise recursion.stopped()
         self._record(
             Kind.REQUESTED,

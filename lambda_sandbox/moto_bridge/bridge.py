@@ -104,6 +104,7 @@ class Bridge:
         self.on_measured: Callable[[], None] = lambda: None
         self.log_pattern: Callable[[str], Callable[[str], bool]] = lambda pattern: lambda message: pattern in message
         self.ask_logs: insights.Ask = lambda query, events, limit: insights.Answer([], 0)
+        self.log_number: Callable[[str, str], float | None] = lambda path, message: None
         self.metrics_in: Callable[[logs.Written], list[Point]] = lambda written: []
         self.check_subscription: subscriptions.Check = lambda function_arn, group_arn, pattern: None
         self.on_notification: Callable[[Notification], None] = lambda notification: None
@@ -132,7 +133,11 @@ class Bridge:
         cloudwatch.install()
         alarms.install(lambda change: self.on_alarm(change))
         insights.install(lambda *asked: self.ask_logs(*asked))
-        logs.install(lambda pattern: self.log_pattern(pattern), lambda written: self.metrics_in(written))
+        logs.install(
+            lambda pattern: self.log_pattern(pattern),
+            lambda written: self.metrics_in(written),
+            lambda path, message: self.log_number(path, message),
+        )
         s3.install()
         bucket_policies.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))

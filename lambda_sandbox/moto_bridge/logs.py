@@ -38,8 +38,16 @@ _put_metric_filter = _backend.put_metric_filter
 _put_retention_policy = _backend.put_retention_policy
 
 
-def install(pattern: Callable[[str], Matches], measured: Callable[[Written], list[Point]]) -> None:
-    """Puts the seams in. `pattern` reads a filter pattern, or raises AwsError; `measured` finds metrics in events."""
+def install(
+    pattern: Callable[[str], Matches],
+    measured: Callable[[Written], list[Point]],
+    number_at: Callable[[str, str], float | None],
+) -> None:
+    """Puts the seams in. `pattern` reads a filter pattern, or raises AwsError; `measured` finds metrics in events;
+    `number_at` is the number at a path (`$.ms`) of a message."""
+
+    def value(said: str, message: str) -> float | None:
+        return number_at(said, message) if said.startswith("$.") else _number(said)
 
     @lru_cache(maxsize=64)
     def event_filter(text: str | None) -> Any:
@@ -61,7 +69,7 @@ def install(pattern: Callable[[str], Matches], measured: Callable[[Written], lis
         filters = logs_backends[group.account_id][group.region].filters.metric_filters
         for one in filters:
             if one["logGroupName"] == group.name:
-                points += _counted(one, event_filter(one["filterPattern"]).matches, written)
+                points += _counted(one, event_filter(one["filterPattern"]).matches, written, value)
         if points:
             cloudwatch.put(group.account_id, group.region, points)
         return answer
@@ -71,8 +79,10 @@ def install(pattern: Callable[[str], Matches], measured: Callable[[Written], lis
             raise AwsError("ResourceNotFoundException", 400, "The specified log group does not exist.")
         event_filter(text)
         for one in transformations:
-            if _number(one["metricValue"]) is None or one.get("dimensions"):
-                what = "metric filters whose value is a number, without dimensions"
+            if (not one["metricValue"].startswith("$.") and _number(one["metricValue"]) is None) or one.get(
+                "dimensions"
+            ):
+                what = "metric filters whose value is a number or a field of JSON, without dimensions"
                 raise AwsError("InvalidParameterException", 400, f"The sandbox models {what}, and no others.")
         self.filters.delete_filter(name, group)
         _put_metric_filter(self, name, text, group, transformations)
@@ -121,17 +131,17 @@ def expire(account: str, region: str) -> None:
                     stream.events = [event for event in stream.events if event.timestamp >= oldest]
 
 
-def _counted(metric_filter: dict[str, Any], matches: Matches, written: Written) -> list[Point]:
+def _counted(
+    metric_filter: dict[str, Any], matches: Matches, written: Written, value_of: Callable[[str, str], float | None]
+) -> list[Point]:
     """What a metric filter makes of events: its value for each that fits, its default for each that does not."""
     points = []
     for one in metric_filter["metricTransformations"]:
         series = Series(one["metricNamespace"], one["metricName"], (), one.get("unit") or "None")
-        value, otherwise = float(one["metricValue"]), one.get("defaultValue")
         for at, message in written:
-            if matches(message):
-                points.append(Point(series, at / 1000, [value]))
-            elif otherwise is not None:
-                points.append(Point(series, at / 1000, [float(otherwise)]))
+            value = value_of(one["metricValue"], message) if matches(message) else one.get("defaultValue")
+            if value is not None:
+                points.append(Point(series, at / 1000, [float(value)]))
     return points
 
 

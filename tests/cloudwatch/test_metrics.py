@@ -242,8 +242,9 @@ def test_batches_of_a_stream_have_an_age_and_loops_are_dropped() -> None:
         asked("r1"),
         (0, Kind.DROPPED, "", "r1", {"mapping": "m", "because": "RetriesExhausted"}),
         (0, Kind.DROPPED, "", "r2", drop),
+        (0, Kind.REFUSED, "", "r3", drop),
     )
-    assert values == {"IteratorAge": [1500], "AsyncEventsDropped": [1], "RecursiveInvocationsDropped": [1]}
+    assert values == {"IteratorAge": [1500], "AsyncEventsDropped": [1], "RecursiveInvocationsDropped": [1, 1]}
 
 
 # -- a million

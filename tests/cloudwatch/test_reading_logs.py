@@ -120,6 +120,9 @@ def test_lines_become_metrics_embedded_or_by_a_filter(sandbox: Sandbox) -> None:
     made = {"metricName": "Errors", "metricNamespace": "Shop", "metricValue": "1"}
     about = {"logGroupName": "/aws/lambda/sells", "filterName": "errors"}
     logs.put_metric_filter(**about, filterPattern="ERROR", metricTransformations=[made])
+    sold = {"metricName": "Sold", "metricNamespace": "Shop", "metricValue": "$.Orders", "defaultValue": 0}
+    about["filterName"] = "sold"
+    logs.put_metric_filter(**about, filterPattern="{ $.Orders > 0 }", metricTransformations=[sold])
     for _ in range(2):
         sandbox.client("lambda").invoke(FunctionName="sells")
 
@@ -135,9 +138,10 @@ def test_lines_become_metrics_embedded_or_by_a_filter(sandbox: Sandbox) -> None:
     assert value("Orders", "Sum", top) == value("Orders", "Sum") == 4
     assert (value("Wait", "SampleCount"), value("Wait", "Maximum", top)) == (6, 30)
     assert value("Errors", "Sum") == 2
-    worth = {**made, "metricValue": "$.ms"}
-    with pytest.raises(ClientError, match="models metric filters whose value is a number"):
-        logs.put_metric_filter(**about, filterPattern="ERROR", metricTransformations=[worth])
+    assert (value("Sold", "Sum"), value("Sold", "Minimum")) == (4, 0)
+    wrong = {**made, "metricValue": "$bytes"}
+    with pytest.raises(ClientError, match="models metric filters whose value is a number or a field"):
+        logs.put_metric_filter(**about, filterPattern="ERROR", metricTransformations=[wrong])
 
 
 NOW = int(VIRTUAL_EPOCH * 1000)
