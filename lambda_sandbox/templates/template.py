@@ -19,11 +19,12 @@ from typing import Any
 
 import yaml
 
+from lambda_sandbox.facts import fact
 from lambda_sandbox.wire import AwsError
 
 Template = dict[str, Any]
 
-MOST_RESOURCES = 500  # of a template (CloudFormation User Guide, "Understand CloudFormation quotas")
+MOST_RESOURCES = fact("cloudformation.resources")
 _SECTIONS = (
     *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions"),
     *("Transform", "Globals", "Hooks", "Resources", "Outputs"),

@@ -7,11 +7,11 @@ from lambda_sandbox.workbook.checks import expect, require, task
 GUESTS = ["Ada", "Bob", "Cy", "Dot", "Eve"]
 
 
-def raffled(function, most=4):
+def raffled(function, guests, most=4):
     """The result, what is done, and in how many runs."""
     done = {}
     for runs in range(1, most + 1):
-        answer = function.invoke({"guests": GUESTS, "done": done})
+        answer = function.invoke({"guests": guests, "done": done})
         done = answer["done"]
         if "result" in answer:
             require(runs > 1, says="replay.no-night", expected="a wait", got=answer["result"])
@@ -25,7 +25,7 @@ def letters(function):
 
 @task(1)
 def test_tells_the_guest_what_was_drawn(function):
-    result, _, runs = raffled(function)
+    result, _, runs = raffled(function, ["Ada"])
     written = letters(function)
     expect(len(written), 1, says="replay.letters", runs=runs)
     (guest, prize) = written[0]
@@ -35,7 +35,7 @@ def test_tells_the_guest_what_was_drawn(function):
 
 @task(1, hidden=True)
 def test_gives_the_same_when_all_is_done(function):
-    result, done, runs = raffled(function)
+    result, done, runs = raffled(function, GUESTS)
     for _ in range(3):
         again = function.invoke({"guests": GUESTS, "done": done})
         expect(again.get("result"), result, says="replay.another-draw")
