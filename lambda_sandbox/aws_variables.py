@@ -67,8 +67,8 @@ def _is_aws(name: str) -> bool:
     return name.upper().startswith(("AWS_", "BOTO_"))
 
 
-def own_session() -> Any:
-    """A botocore session with nobody's keys, which reads no AWS file and no profile of this machine."""
+def own_session(key: str = NOBODY) -> Any:
+    """A botocore session with this key, which reads no AWS file and no profile of this machine."""
     from botocore.session import Session
 
     nothing: dict[str, Any] = {
@@ -77,7 +77,7 @@ def own_session() -> Any:
         "credentials_file": (None, None, os.devnull, None),
     }
     session = Session(session_vars=nothing)
-    session.set_credentials(NOBODY, NOBODY)
+    session.set_credentials(key, key)
     session.set_config_variable("account_id_endpoint_mode", "disabled")
     return session
 

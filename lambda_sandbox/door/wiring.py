@@ -127,12 +127,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             provisioning=provisioning,
         )
 
-        authorise = Authorise(
-            state=state,
-            bridge=bridge,
-            now=clock.now,
-            only=owner_key(options.token) if options.sealed and options.token else None,
-        )
+        only = owner_key(options.token) if options.sealed and options.token else None
+        authorise = Authorise(state=state, bridge=bridge, now=clock.now, only=only)
         destinations = Destinations(
             state=state,
             journal=journal,
@@ -245,7 +241,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             return await loop.run_in_executor(None, bridge.api_stages, api)
 
         cloudformation = CloudFormation(
-            endpoint_url=endpoint_url, account=state.account, now=clock.now, new_id=state.new_passing_uuid
+            endpoint_url=endpoint_url, account=state.account, now=clock.now, new_id=state.new_passing_uuid, only=only
         )
         stack.callback(cloudformation.close)
         gateway = Gateway(state=state, journal=journal, clock=clock, invoker=invoker)

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.config import Config
 
-from lambda_sandbox.aws_variables import own_session
+from lambda_sandbox.aws_variables import NOBODY, own_session
 from lambda_sandbox.templates import protocol, sam
 from lambda_sandbox.templates import template as templates
 from lambda_sandbox.templates.kinds import Known, unmodelled
@@ -38,10 +38,20 @@ _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 class CloudFormation:
     """All stacks of all Regions."""
 
-    def __init__(self, *, endpoint_url: str, account: str, now: Callable[[], float], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        *,
+        endpoint_url: str,
+        account: str,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+        only: str | None = None,
+    ) -> None:
+        """only: the key of a sealed sandbox's owner, in whose name all stacks are made."""
+        self._sealed = only is not None
         self._endpoint_url, self._account, self._now, self._new_id = endpoint_url, account, now, new_id
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stacks")
-        self._session = own_session()
+        self._session = own_session(only or NOBODY)
         self._clients: dict[tuple[str, str], Any] = {}
         self._forget()
 
@@ -404,7 +414,7 @@ class CloudFormation:
             return self._clients[service, region]
 
         name, arn = (stack.name, stack.id) if stack else ("", "")
-        return Aws(client, region, self._account, name, arn, self._new_id)
+        return Aws(client, region, self._account, name, arn, self._new_id, sealed=self._sealed)
 
 
 _OPERATIONS: dict[str, Callable[[CloudFormation, str, Given], Given | None]] = {

@@ -298,6 +298,8 @@ class Custom(Resource):
         self._ask(aws, "Delete", p, {"PhysicalResourceId": made.ref})
 
     def _ask(self, aws: Aws, what: str, p: Properties, more: Properties) -> Made:
+        if aws.sealed:  # the address that the function is given holds the key of whoever signed it
+            raise CannotMake("There are no custom resources where exercises are judged.")
         key = aws.new_id()
         event = {
             "RequestType": what,

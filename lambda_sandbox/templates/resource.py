@@ -43,6 +43,7 @@ class Aws:
     new_id: Callable[[], str]
     logical: str = ""  # the resource's name in the template
     type: str = ""
+    sealed: bool = False  # the owner's key may get into no hands but his
 
     def __call__(self, service: str, operation: str, **members: Any) -> Any:
         """The operation's answer. Raises CannotMake."""
