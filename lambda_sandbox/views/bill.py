@@ -145,7 +145,8 @@ def _add_ready(used: defaultdict[str, float], starting: Record, seconds: float) 
 def _add_delivery(used: defaultdict[str, float], data: Mapping[str, Any]) -> None:
     """What pollers and deliveries asked of other services. A request to SQS is of at most 10 messages."""
     if "mapping" in data and data["source"] == "sqs":
-        used[meter_of("sqs.fifo" if data.get("fifo") else "sqs", "")] += ceil(data["messages"] / 10)
+        if "messages" in data:  # a queue that sets messages aside by itself asks nobody
+            used[meter_of("sqs.fifo" if data.get("fifo") else "sqs", "")] += ceil(data["messages"] / 10)
     elif "to" in data:
         service, name = data["to"].split(":", 3)[2], data["to"]
         if service != "lambda" and ":log-group:" not in name:

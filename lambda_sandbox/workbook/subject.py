@@ -172,7 +172,7 @@ class Function:
         return [outcome.payload for outcome in outcomes]
 
     def ask(
-        self, method: str, path: str, body: str = "", *, api: str = "HTTP", says: Says = None, **headers: str
+        self, method: str, path: str, body: str | bytes = "", *, api: str = "HTTP", says: Says = None, **headers: str
     ) -> web.Reply:
         """Sends a request to an API whose every path leads to the function; if that fails, it is the check's result.
 
@@ -187,7 +187,8 @@ class Function:
         try:
             self.settle(says=says)
         finally:
-            self.called = f"{method} {path}{f' {body}' if body else ''}{told}"
+            sent = body if isinstance(body, str) else f"({len(body)} bytes)"
+            self.called = f"{method} {path}{f' {sent}' if sent else ''}{told}"
         return reply
 
     def works_as(self, role: Role) -> None:

@@ -37,13 +37,14 @@ class Reply:
             return None
 
 
-def ask(method: str, url: str, body: str = "", headers: Mapping[str, str] | None = None) -> Reply:
+def ask(method: str, url: str, body: str | bytes = "", headers: Mapping[str, str] | None = None) -> Reply:
     """Sends one HTTP request. Header names go out as they are spelled."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=60)
     try:
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, path, body.encode() or None, dict(headers or {}))
+        data = body.encode() if isinstance(body, str) else body
+        connection.request(method, path, data or None, dict(headers or {}))
         answer = connection.getresponse()
         named = {name.lower(): value for name, value in answer.getheaders()}
         return Reply(answer.status, named, answer.read().decode(errors="replace"))

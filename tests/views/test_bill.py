@@ -129,6 +129,7 @@ def test_the_bill_of_what_ran_says_the_same_in_text_and_html() -> None:
         (Kind.RECEIVED, {"source": "sqs", "mapping": "m", "messages": 25}, {SQS: 3}),
         (Kind.DELIVERED, {"source": "sqs", "mapping": "m", "messages": 10, "fifo": True}, {SQS_FIFO: 1}),
         (Kind.DELIVERED, {"source": "kinesis", "mapping": "m", "records": 9}, {}),
+        (Kind.DEAD_LETTERED, {"source": "sqs", "mapping": "m", "to": ":sqs:us-east-1:1:dead", "ids": ["1"]}, {}),
         (Kind.RECEIVED, {"source": "s3", "event_name": "ObjectCreated:Put"}, {}),
         (Kind.DELIVERED, {"to": "arn:aws:s3:::bucket", "condition": "Success"}, {S3_PUT: 1}),
         (Kind.DEAD_LETTERED, {"to": "arn:aws:sns:us-east-1:123456789012:t"}, {"SNS requests": 1}),
