@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lambda_sandbox.moto_bridge import LogEvent
@@ -32,6 +32,15 @@ class Time(float):
     """Milliseconds since 1970 that are shown as a date."""
 
 
+_PLAIN: dict[str, Callable[[LogEvent], Any]] = {  # what every event has
+    "@timestamp": lambda event: Time(event.timestamp),
+    "@message": lambda event: event.message,
+    "@logStream": lambda event: event.stream,
+    "@log": lambda event: event.log,
+    "@ingestionTime": lambda event: Time(event.ingested),
+}
+
+
 class Row:
     """One event, and what the query has made of it."""
 
@@ -47,21 +56,16 @@ class Row:
             return self.own[name]
         if self.event is None:
             return None
+        if name in _PLAIN:
+            return _PLAIN[name](self.event)
         if self._found is None:
             self._found = discovered(self.event)
         return self._found.get(name)
 
 
 def discovered(event: LogEvent) -> dict[str, Any]:
-    """All fields of an event by name."""
-    message = event.message
-    found: dict[str, Any] = {
-        "@timestamp": Time(event.timestamp),
-        "@message": message,
-        "@logStream": event.stream,
-        "@log": event.log,
-        "@ingestionTime": Time(event.ingested),
-    }
+    """The fields that are found in an event's message, by name."""
+    message, found = event.message, dict[str, Any]()
     if kind := _KIND.match(message):
         found |= {"@type": kind[1], "@requestId": kind[2]}
         if kind[1] == "REPORT":
