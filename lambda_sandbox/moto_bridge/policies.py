@@ -30,6 +30,7 @@ MANAGED_POLICIES = (
     "AWSLambda_FullAccess",
     "AWSLambda_ReadOnlyAccess",
     "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
     "AdministratorAccess",
     "PowerUserAccess",
     "ReadOnlyAccess",

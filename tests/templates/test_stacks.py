@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from lambda_sandbox import Sandbox
 from lambda_sandbox.__main__ import main
 from lambda_sandbox.deploying import deploy
+from lambda_sandbox.workbook.fixtures import empty_sandbox
 
 SAMPLES = Path(__file__).parent / "samples"
 ALL = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -363,3 +364,31 @@ def test_the_command_says_what_it_did(sandbox: Sandbox, tmp_path: Path, capsys: 
     assert main(["deploy", str(template), "--endpoint", "https://example.com"]) == 1
     assert "is not on this machine" in capsys.readouterr().err
     assert main(["deploy", str(tmp_path / "nothing.yaml")]) == 2
+
+
+def test_every_other_event_of_sam_is_made_and_unmade(sandbox: Sandbox) -> None:
+    deployed(sandbox, "every_event")
+    resources = sandbox.client("cloudformation").describe_stack_resources(StackName="every-event")["StackResources"]
+    ids = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources}
+    group = ids["G"]
+    sandbox.client("logs").create_log_stream(logGroupName=group, logStreamName="s")
+    moment = {"timestamp": round(sandbox.clock.now() * 1000), "message": "ERROR here"}
+    sandbox.client("logs").put_log_events(logGroupName=group, logStreamName="s", logEvents=[moment])
+    sandbox.client("kinesis").put_record(StreamName=ids["K"], Data=b"x", PartitionKey="p")
+    sandbox.client("dynamodb").put_item(TableName=ids["T"], Item={"id": {"S": "1"}})
+    sandbox.client("events").put_events(Entries=[{"Source": "my.app", "DetailType": "d", "Detail": "{}"}])
+    run = sandbox.client("stepfunctions").start_execution(stateMachineArn=ids["M"], input="{}")["executionArn"]
+    sandbox.settle()
+    assert sandbox.client("stepfunctions").describe_execution(executionArn=run)["output"] == '"hi"'
+    assert len(sandbox.journal(function=ids["F"], kind="invocation.answered")) == 5
+    sandbox.client("cloudformation").delete_stack(StackName="every-event")
+    assert story_of_deleted(sandbox, "every-event")[-1] == ("every-event", "DELETE_COMPLETE")
+
+
+def test_where_exercises_are_judged_nobody_learns_the_owners_key() -> None:
+    """The address that a custom resource is given is signed: whoever reads it could sign as well."""
+    sealed = empty_sandbox()
+    arn = sealed.deploy("def handler(event, context): pass\n", name="curious").arn
+    stack = create(sealed, "c", f"Resources: {{C: {{Type: 'Custom::X', Properties: {{ServiceToken: '{arn}'}}}}}}")
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert len(sealed.journal(function="curious", kind="invocation.started")) == 0
