@@ -1,0 +1,20 @@
+# fails task 1: takings.no-object
+import json
+import logging
+import time
+
+
+def lambda_handler(event, context):
+    """Measures event["cups"] by one line of the log."""
+    directive = {
+        "Namespace": "TeaRoom",
+        "Dimensions": [["Tea"]],  # few values; an order in here would make a metric of each order
+        "Metrics": [{"Name": "Cups", "Unit": "Count"}],
+    }
+    line = {
+        "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
+        "Tea": event["tea"],
+        "Cups": event["cups"],
+        "order": event["order"],
+    }
+    logging.getLogger().warning(json.dumps(line))

@@ -1,0 +1,19 @@
+# fails task 1: takings.no-metric
+import json
+import time
+
+
+def lambda_handler(event, context):
+    """Measures event["cups"] by one line of the log."""
+    directive = {
+        "Namespace": "TeaRoom",
+        "Dimensions": [["Tea"]],  # few values; an order in here would make a metric of each order
+        "Metrics": [{"Name": "Cups", "Unit": "Count"}],
+    }
+    line = {
+        "_aws": {"CloudWatchMetrics": [directive]},
+        "Tea": event["tea"],
+        "Cups": event["cups"],
+        "order": event["order"],
+    }
+    print(json.dumps(line))
