@@ -94,7 +94,7 @@ class Waiting:
         class Thread(threading.Thread):
             def __init__(self, *given: Any, **named: Any) -> None:
                 super().__init__(*given, **{**named, "daemon": True})
-                self._ended = event()
+                self._has_ended = event()
 
             def start(self) -> None:
                 waiting._post(waiting._counted.__enter__)
@@ -104,13 +104,13 @@ class Waiting:
                 try:
                     super().run()
                 finally:
-                    self._ended.set()
+                    self._has_ended.set()
                     waiting._post(waiting._counted.__exit__)
 
             def is_alive(self) -> bool:
-                return not self._ended.is_set()
+                return not self._has_ended.is_set()
 
             def join(self, timeout: float | None = None) -> None:
-                self._ended.wait(timeout)
+                self._has_ended.wait(timeout)
 
         return Thread
