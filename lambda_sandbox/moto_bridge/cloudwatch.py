@@ -232,7 +232,7 @@ def _check_statistic(statistic: str, where: str) -> None:
 
 
 def _check_period(period: int) -> None:
-    if period < 1 or (period % 60 and period not in (1, 5, 10, 30)):
+    if period < 1 or (period % 60 and period not in (1, 5, 10, 20, 30)):
         raise _invalid("The parameter Period must be a multiple of 60, or one of 1, 5, 10, 20 and 30.")
 
 
