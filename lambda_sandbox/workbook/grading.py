@@ -240,6 +240,9 @@ def judge(job: Job) -> dict[str, Any]:
     if requirements.is_file():
         files[requirements.name] = requirements.read_bytes()
     result = runner.run(exercise, files, hidden=True, seed=job.seed, limit_s=job.limit_s)
+    if any(check.status is Status.TIMEOUT for check in result.checks):  # a machine that is busy is not his fault
+        again = runner.run(exercise, files, hidden=True, seed=job.seed, limit_s=job.limit_s)
+        result = max(result, again, key=lambda one: (one.score, one.passed))
     return {"room": fixtures.room(), "checks": [_stored(check) for check in result.checks]}
 
 
