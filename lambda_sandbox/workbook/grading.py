@@ -164,6 +164,8 @@ class Kept:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self.results: dict[str, dict[str, Any]] = {}
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
         if path is not None and path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 with suppress(ValueError, TypeError, KeyError):  # the line that the interrupt cut in two
