@@ -56,7 +56,8 @@ class Worker:
         failures = answer.get("batchItemFailures") or [] if isinstance(answer, dict) else []
         places = {record["messageId"]: place for place, record in enumerate(records)}
         named = [failure.get("itemIdentifier") if isinstance(failure, dict) else None for failure in failures]
-        require(set(named) <= set(places), says="index.not-an-id", expected="ids of messages", got=failures)
+        known = all(name in list(places) for name in named)
+        require(known, says="index.not-an-id", expected="ids of messages", got=failures)
         return sorted(places[name] for name in named)
 
     def entry(self, wanted):
