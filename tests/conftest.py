@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,9 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO_"))]:
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 # the kernels of notebooks, and programs that tests start in other folders, where the package is not installed
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
+# a shell's `pytest &` ignores Ctrl-C, and whatever a test starts and interrupts would too
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class OneFileOneWorker(LoadScopeScheduling):
