@@ -36,7 +36,8 @@ class Kind(StrEnum):
     ADMITTED = "invocation.admitted"
     THROTTLED = "invocation.throttled"  # data: reason
     STARTED = "invocation.started"  # data: cold (bool)
-    LOG = "invocation.log"  # data: message (one CloudWatch event), cut (bytes dropped, if any)
+    # data: message (one CloudWatch event), cut (some of it is not kept), by_logger (of a log in JSON: no plain output)
+    LOG = "invocation.log"
     ANSWERED = "invocation.answered"  # data: bytes
     FAILED = "invocation.failed"  # data: error_type, message
     TIMED_OUT = "invocation.timed_out"  # data: after_s

@@ -2,8 +2,8 @@
 
     lines(record, logging)        # -> ['{"time":"…","type":"platform.start","record":{"requestId":"…",…}}']
 
-`logging` is the function's LoggingConfig, as the journal's STARTING has it. In JSON there is no END line; INIT and the
-end of the runtime's work are said at DEBUG.
+`logging` is the function's LoggingConfig, as the journal's STARTING has it. In JSON there is no END line; the end of
+the runtime's work, and of an Init on demand, is said at DEBUG.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ Said = tuple[str, str, Mapping[str, Any]]  # level, type, record
 def lines(record: Record, logging: Mapping[str, Any]) -> list[str] | None:
     """The CloudWatch events of a record; None of one that reads the same in both formats."""
     if record.kind is Kind.LOG:
-        kept = level_of(record.data["message"]) >= _LEVELS[logging["application_log_level"] or "INFO"]
-        return [record.data["message"]] if kept else []
+        message, least = record.data["message"], _LEVELS[logging["application_log_level"] or "INFO"]
+        # The runtime's logger begins at this level, but `logger.setLevel()` in code wins; plain output is sieved here.
+        return [message] if record.data.get("by_logger") or level_of(message) >= least else []
     words = _WORDS.get(record.kind)
     if words is None:
         return None
@@ -31,7 +32,7 @@ def lines(record: Record, logging: Mapping[str, Any]) -> list[str] | None:
     return [
         json.dumps({"time": iso8601(record.at), "type": f"platform.{type_}", "record": said}, separators=(",", ":"))
         + "\n"
-        for level, type_, said in words(record, record.data)
+        for level, type_, said in words(record, {**logging, **record.data})
         if _LEVELS[level] >= least
     ]
 
@@ -59,7 +60,8 @@ def _init_report(record: Record, data: Mapping[str, Any]) -> Iterator[Said]:
     said: dict[str, Any] = {"phase": data["phase"], "status": status, "metrics": {"durationMs": _ms(data["init_ms"])}}
     if status == "error":
         said["errorType"] = data["error_type"]
-    yield "DEBUG" if status == "success" else "WARN", "initReport", said
+    on_demand = data.get("initialization_type", "on-demand") == "on-demand"
+    yield "WARN" if status != "success" else "DEBUG" if on_demand else "INFO", "initReport", said
 
 
 def _start(record: Record, data: Mapping[str, Any]) -> Iterator[Said]:

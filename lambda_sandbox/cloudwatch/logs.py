@@ -27,7 +27,8 @@ _RUNTIME = re.compile(r"(?P<language>[a-z]+)(?P<version>[\d.]*\d)?")
 _RUNTIME_BUILD = "v60"  # of python3.13, as recorded; AWS counts its builds of each runtime
 
 
-LOGGING = ("log_format", "application_log_level", "system_log_level")  # what STARTING has of LoggingConfig
+# What STARTING has of LoggingConfig, and what the level of an Init's report depends on.
+LOGGING = ("log_format", "application_log_level", "system_log_level", "initialization_type")
 May = Callable[[str, str, str], Decision]  # may a role do this to a resource? Blocks
 
 
@@ -205,7 +206,7 @@ class Logs:
         if record.kind is Kind.STARTING:
             data = record.data
             where = (data["region"], data["log_group"], data["log_stream"], record.function, data["role"])
-            logging = tuple((name, data[name]) for name in LOGGING) if data.get("log_format") == "JSON" else ()
+            logging = tuple((name, data.get(name)) for name in LOGGING) if data.get("log_format") == "JSON" else ()
             self._streams[record.environment] = _Stream(*where, logging)
         stream = self._streams.get(record.environment)
         if stream is not None and (record.kind in _WORDS or (stream.logging and record.kind is Kind.READY)):

@@ -20,8 +20,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from lambda_sandbox.clock import Clock, iso8601, stopwatch, wall_clock
-from lambda_sandbox.environments.log_reader import LogReader
+from lambda_sandbox.clock import Clock, stopwatch, wall_clock
+from lambda_sandbox.environments.log_reader import Framed, LogReader
 from lambda_sandbox.environments.outcome import (
     Answered,
     Exited,
@@ -442,7 +442,8 @@ class Environment:
 
     def _keep(self, events: list[str]) -> None:
         for event in events:
-            self._record(Kind.LOG, message=event)
+            by_logger = {"by_logger": True} if isinstance(event, Framed) and self.version.log_format == "JSON" else {}
+            self._record(Kind.LOG, message=event, **by_logger)
         if self._reader.dropped and not self._log_cut:
             self._log_cut = True
             text = "[sandbox] this invocation logs more than the sandbox keeps; AWS would keep, and bill, all of it\n"
@@ -487,11 +488,6 @@ class Environment:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def log_stream(version: FunctionVersion, name: str, now: float) -> str:
-    """`2031/01/01/[$LATEST]<32 hex digits>` (facts §3.4)."""
-    return f"{iso8601(now)[:10].replace('-', '/')}/[{version.version}]{name}"
 
 
 def _illegal(state: State) -> Refusal:

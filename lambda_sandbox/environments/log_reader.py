@@ -19,6 +19,10 @@ BUDGET = 4 * 1024 * 1024  # bytes kept for one invocation
 _LINES = re.compile(rb"[^\n]*\n|[^\n]+")  # a line feed ends an event, a carriage return does not (facts §3.5)
 
 
+class Framed(str):
+    """An event that came as a frame: the runtime's logger wrote it, and minded its level itself."""
+
+
 class LogReader:
     """Splits one environment's output into events. Keeps at most `BUDGET` bytes between two calls of `renew()`."""
 
@@ -32,9 +36,9 @@ class LogReader:
         self._left, self.dropped = BUDGET, 0
 
     def feed(self, data: bytes) -> list[str]:
-        """The events that are complete by now."""
+        """The events that are complete by now; those that came as frames are `Framed`."""
         self._buffer += data
-        events: list[bytes] = []
+        events: list[bytes | Framed] = []
         while self._buffer:
             if self._buffer.startswith(FRAME):
                 frame = self._frame()
@@ -61,9 +65,10 @@ class LogReader:
     def flush(self) -> list[str]:
         """What is left when nothing more will come for now: a line without its end."""
         rest, self._buffer = self._buffer, b""
-        return self._keep([rest] if rest else [])
+        left: list[bytes | Framed] = [rest] if rest else []
+        return self._keep(left)
 
-    def _frame(self) -> bytes | None:
+    def _frame(self) -> bytes | Framed | None:
         if len(self._buffer) < _HEAD:
             return None
         end = _HEAD + int.from_bytes(self._buffer[4:8], "big")
@@ -73,14 +78,14 @@ class LogReader:
         if len(self._buffer) < end:
             return None
         message, self._buffer = self._buffer[_HEAD:end], self._buffer[end:]
-        return message
+        return Framed(message, "utf-8", "replace")
 
-    def _keep(self, events: list[bytes]) -> list[str]:
+    def _keep(self, events: list[bytes | Framed]) -> list[str]:
         kept = []
         for event in events:
             if self._left <= 0:
                 self.dropped += len(event)
                 continue
             self._left -= len(event)
-            kept.append(event.decode("utf-8", "replace"))
+            kept.append(event if isinstance(event, Framed) else event.decode("utf-8", "replace"))
         return kept

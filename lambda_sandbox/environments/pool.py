@@ -14,12 +14,12 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
 
 from lambda_sandbox.clock import Clock, Timer
-from lambda_sandbox.environments.environment import Environment, log_stream
+from lambda_sandbox.environments.environment import Environment
 from lambda_sandbox.environments.limits import CpuShare, MemoryWatch, process_limits
 from lambda_sandbox.environments.room import Plan, Room, Rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.states import State
-from lambda_sandbox.environments.variables import Credentials, variables
+from lambda_sandbox.environments.variables import Credentials, log_stream, variables
 from lambda_sandbox.journal import Journal
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.state import State as Store

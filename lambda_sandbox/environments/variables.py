@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lambda_sandbox.clock import iso8601
 from lambda_sandbox.state import FunctionVersion
 
 
@@ -76,6 +77,11 @@ def variables(
         reserved["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
         reserved["AWS_LAMBDA_LOG_LEVEL"] = version.application_log_level or "INFO"
     return {**ours, **sandbox, **_text(version.environment or {}), **reserved}
+
+
+def log_stream(version: FunctionVersion, name: str, now: float) -> str:
+    """`2031/01/01/[$LATEST]<32 hex digits>` (facts §3.4)."""
+    return f"{iso8601(now)[:10].replace('-', '/')}/[{version.version}]{name}"
 
 
 def _text(values: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,10 @@ TALKS = """
 import logging
 log = logging.getLogger()
 def handler(event, context):
+    if event:
+        log.setLevel(event)
     print("a plain line")
+    print('{"timestamp": "2031-01-01T00:00:00Z", "level": "%s", "message": "printed"}' % (event or "INFO"))
     log.debug("small")
     log.info("middling", extra={"order": 7})
     log.error("big")
@@ -37,11 +40,11 @@ def read(sandbox: Sandbox, name: str, pattern: str = "") -> list[str]:
     return [event["message"] for event in found["events"]]
 
 
-def logged(sandbox: Sandbox, name: str, **levels: str) -> list[str]:
+def logged(sandbox: Sandbox, name: str, set_level: str = "", **levels: str) -> list[str]:
     """What a function that logs in JSON leaves: the type of what the platform says, the message of what it says."""
     config = {"LogFormat": "JSON", **levels}
     sandbox.deploy(TALKS, name=name, Runtime="python3.13", LoggingConfig=config)
-    answer = sandbox.client("lambda").invoke(FunctionName=name, Payload=b"{}", LogType="Tail")
+    answer = sandbox.client("lambda").invoke(FunctionName=name, Payload=json.dumps(set_level), LogType="Tail")
     tail = base64.b64decode(answer["LogResult"]).decode()
     said = []
     for line in read(sandbox, name):
@@ -55,10 +58,17 @@ def test_a_function_that_logs_in_json_says_so_much_as_its_levels_let_it(sandbox:
     start, done, report = "platform.start", "platform.runtimeDone", "platform.report"
     first, last = "platform.initStart", "platform.initReport"
     plain = "a plain line\n"
-    assert logged(sandbox, "usual") == [first, start, plain, "middling", "big", report]
-    everything = [first, last, start, plain, "small", "middling", "big", done, report]
+    assert logged(sandbox, "usual") == [first, start, plain, "printed", "middling", "big", report]
+    everything = [first, last, start, plain, "printed", "small", "middling", "big", done, report]
     assert logged(sandbox, "loud", ApplicationLogLevel="DEBUG", SystemLogLevel="DEBUG") == everything
     assert logged(sandbox, "quiet", ApplicationLogLevel="ERROR", SystemLogLevel="WARN") == ["big"]
+    # `logger.setLevel()` in code wins, for what the logger writes; what is printed is sieved by the function's level.
+    assert logged(sandbox, "sets", "DEBUG") == [first, start, plain, "small", "middling", "big", report]
+    assert logged(sandbox, "less", "ERROR", ApplicationLogLevel="DEBUG", SystemLogLevel="WARN") == [
+        plain,
+        "printed",
+        "big",
+    ]
 
     [entry] = [json.loads(line) for line in read(sandbox, "usual", "{ $.order = 7 && $.level = INFO }")]
     [started] = [json.loads(line) for line in read(sandbox, "usual", '{ $.type = "platform.start" }')]

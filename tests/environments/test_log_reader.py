@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambda_sandbox.environments import log_reader
-from lambda_sandbox.environments.log_reader import LogReader
+from lambda_sandbox.environments.log_reader import Framed, LogReader
 
 
 def frame(text: str) -> bytes:
@@ -32,10 +32,12 @@ def test_events_are_the_same_however_the_bytes_arrive(written: bytes, events: li
     assert found + bit_by_bit.flush() == events
 
 
-def test_a_frame_waits_for_its_end() -> None:
+def test_a_frame_waits_for_its_end_and_is_told_from_a_line() -> None:
     reader = LogReader()
     assert reader.feed(frame("hello")[:10]) == []
-    assert reader.feed(frame("hello")[10:]) == ["hello"]
+    events = reader.feed(frame("hello")[10:] + b"hello\n")
+    assert events == ["hello", "hello\n"]
+    assert [isinstance(event, Framed) for event in events] == [True, False]
 
 
 def test_a_very_long_line_is_split() -> None:
