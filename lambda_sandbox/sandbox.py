@@ -163,7 +163,7 @@ class Sandbox:
         records = self.journal() if function is None else self.journal(function=function)
         asked = (Asked(*one) for one in self._ask("GET", "asked")["asked"])
         of_these = [one for one in asked if function in (None, one.function)]
-        return Bill(records, of_these, **{"region": self.region, **options})
+        return Bill(records, of_these, **{"region": self.region, "until": self.clock.now(), **options})
 
     def power_tune(self, function: str, payload: Any = None, *, memory: Iterable[int] = SIZES, runs: int = 5) -> Tuning:
         """Runs a function at each memory size in MB, `runs` times and once to warm up: time, cost, and the best."""

@@ -22,6 +22,7 @@ from lambda_sandbox.views.meters import (
     DURATION,
     LOGS,
     PROVISIONED,
+    PROVISIONED_REQUESTS,
     REQUESTS,
     SCHEDULER,
     STREAMED,
@@ -57,12 +58,16 @@ class Bill:
         region: str = "us-east-1",
         free_tier: bool = False,
         times: float = 1,
+        until: float | None = None,
     ) -> None:
-        """Raises ValueError: the Region has no prices here."""
+        """until: to when what is provisioned is ready; the last record's time if not given.
+
+        Raises ValueError: the Region has no prices here.
+        """
         self.region, self.free_tier, self.times = region, free_tier, times
         records = list(records)
         self._cut = any(record.kind is Kind.JOURNAL_CUT for record in records)
-        used = usage(records, asked)
+        used = usage(records, asked, until)
         self.lines = priced({meter: amount * times for meter, amount in used.items()}, region, free_tier=free_tier)
 
     @property
@@ -104,7 +109,7 @@ class Bill:
         return [*rows, ("total", "", "", "", usd(self.total))]
 
 
-def usage(records: Iterable[Record], asked: Iterable[Asked] = ()) -> dict[str, float]:
+def usage(records: Iterable[Record], asked: Iterable[Asked] = (), until: float | None = None) -> dict[str, float]:
     """How much of each meter: requests, GB-s, GB."""
     used: defaultdict[str, float] = defaultdict(float)
     environments: dict[str, Record] = {}  # each by its first record
@@ -117,6 +122,9 @@ def usage(records: Iterable[Record], asked: Iterable[Asked] = ()) -> dict[str, f
         if record.kind is Kind.STARTING:
             if _is_provisioned(environments.setdefault(record.environment, record)):
                 ready.setdefault(record.environment, now)
+        elif record.kind is Kind.READY and record.environment in ready:  # its Init is billed too (facts §2)
+            starting = environments[record.environment].data
+            used[PROVISIONED + _arm(starting)] += ceil(record.data["init_ms"]) / 1000 * starting["memory_mb"] / 1024
         elif record.kind is Kind.STOPPED and record.environment in ready:
             _add_ready(used, environments[record.environment], now - ready.pop(record.environment))
         elif record.kind is Kind.REQUESTED and record.data["type"] == "Event":
@@ -126,10 +134,9 @@ def usage(records: Iterable[Record], asked: Iterable[Asked] = ()) -> dict[str, f
         elif record.kind in _DELIVERIES:
             _add_delivery(used, record.data)
         elif record.kind is Kind.REPORTED:
-            used[REQUESTS] += 1
             _add_run(used, record, environments.get(record.environment))
     for name, since in ready.items():
-        _add_ready(used, environments[name], now - since)
+        _add_ready(used, environments[name], (until or now) - since)
     for one in asked:
         used[meter_of(one.service, one.operation)] += one.times
     return dict(used)
@@ -159,8 +166,10 @@ def _add_run(used: defaultdict[str, float], report: Record, environment: Record 
     seconds, memory_gb = report.data["billed_ms"] / 1000, report.data["memory_mb"] / 1024
     about: Mapping[str, Any] = environment.data if environment else {}
     if environment is not None and _is_provisioned(environment):
+        used[PROVISIONED_REQUESTS] += 1
         used[PROVISIONED + _arm(about)] += seconds * memory_gb
     else:
+        used[REQUESTS] += 1
         used[f"{DURATION}, {about.get('architecture', 'x86_64')}"] += seconds * memory_gb
     beyond_mb = environment.data["tmp_mb"] - fact("prices.tmp_free_mb") if environment else 0
     if beyond_mb > 0:

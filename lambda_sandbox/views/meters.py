@@ -13,6 +13,7 @@ from lambda_sandbox.facts import fact, price
 
 REQUESTS, TMP, STREAMED, LOGS = "requests", "/tmp above 512 MB", "streamed beyond 6 MB", "logs ingested"
 DURATION, PROVISIONED, ALLOCATED = "duration", "duration, provisioned", "provisioned concurrency"
+PROVISIONED_REQUESTS = "requests, provisioned"  # they cost the same, but the free tier is not for them
 HTTP_API, REST_API = "API requests, HTTP", "API requests, REST"
 SQS, SQS_FIFO = "SQS requests", "SQS requests, FIFO"
 S3_PUT, S3_GET = "S3 PUT, COPY, POST, LIST", "S3 GET"
@@ -29,7 +30,7 @@ _NEIGHBOURS = {  # the price's name, and of how many
     S3_GET: ("s3_get_thousand", 1e3),
     LOGS: ("logs_ingested_gb", 1),
 }
-_ORDER = (REQUESTS, _X86, _ARM, *_PROVISIONED, TMP, STREAMED, *_NEIGHBOURS)
+_ORDER = (REQUESTS, PROVISIONED_REQUESTS, _X86, _ARM, *_PROVISIONED, TMP, STREAMED, *_NEIGHBOURS)
 _FREE = {  # meters that share an amount
     "prices.free_requests": (REQUESTS,),
     "prices.free_gb_seconds": (_X86, _ARM),
@@ -114,14 +115,11 @@ def _tiers(meter: str, region: str) -> tuple[Tiers | None, bool]:
         known = found or fact(f"prices.neighbours.{name}")["us-east-1"]
         return [(end, usd / of) for end, usd in _read(known)], found is None
     if meter in (_X86, _ARM):
-        name = "prices.x86_gb_second" if meter == _X86 else "prices.arm64_gb_second"
-        tiers = _read(fact(f"{name}_tiers"))
-        one = price(name, region)
-        return (tiers if tiers[0][1] == one else [(None, float(one or 0))]), False  # elsewhere the first tier is known
+        return _read(price(f"prices.{'x86' if meter == _X86 else 'arm64'}_gb_second_tiers", region)), False
     if meter in _PROVISIONED:
         pair = price("prices.provisioned_gb_second" + ("_arm64" if meter.endswith("arm64") else ""), region)
         one = pair and pair[meter.startswith(PROVISIONED)]
-    elif meter == REQUESTS:
+    elif meter in (REQUESTS, PROVISIONED_REQUESTS):
         one = price("prices.requests_per_million", region) / 1e6
     elif meter == TMP:
         one = price("prices.tmp_gb_second", region)

@@ -1,11 +1,13 @@
 """What ran, priced: the facts file's worked examples to the cent, and a bill from the journal (facts §2)."""
 
+from math import ceil
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
 from lambda_sandbox import Sandbox
+from lambda_sandbox.facts import fact
 from lambda_sandbox.journal import Kind, Record
 from lambda_sandbox.simulate import Function, constant, simulate
 from lambda_sandbox.views.bill import Asked, Bill, further_requests, usage
@@ -14,6 +16,7 @@ from lambda_sandbox.views.meters import (
     HTTP_API,
     LOGS,
     PROVISIONED,
+    PROVISIONED_REQUESTS,
     REQUESTS,
     REST_API,
     S3_GET,
@@ -39,6 +42,10 @@ C = {ALLOCATED: 100 * 4 * 3600, PROVISIONED: 1.2e6, REQUESTS: 1.2e6}
         pytest.param(A, True, 2.73, id="A: with the free tier"),
         pytest.param(B, False, 10.74, id="B: arm64, an HTTP API, logs"),
         pytest.param(C, False, 17.91, id="C: provisioned"),
+        pytest.param(C, True, 17.71, id="a million requests are free, …"),
+        pytest.param(
+            {**C, REQUESTS: 0, PROVISIONED_REQUESTS: 1.2e6}, True, 17.91, id="… but not of what is provisioned"
+        ),
         pytest.param({TMP: 150_000 * 9.5}, False, 0.044, id="D: a large /tmp"),
         pytest.param({X86: 60_000 * 0.4 * 0.5}, False, 0.20, id="E: Init is billed"),
         pytest.param({STREAMED: 1e6 * 4 / 1024}, False, 31.25, id="F: streamed"),
@@ -61,6 +68,10 @@ def test_worked_examples_come_out_to_the_cent(used: dict[str, float], free_tier:
 def test_regions_have_prices_of_their_own_and_an_unknown_one_is_said() -> None:
     assert priced({REQUESTS: 1e6}, "af-south-1")[0].usd == pytest.approx(0.27)
     assert priced({X86: 1e9}, "af-south-1")[0].usd == pytest.approx(22_100)
+    assert priced({X86: 16e9}, "af-south-1")[0].usd == pytest.approx(6 * 22_100 + 9 * 19_890 + 17_680)
+    for one in ("x86", "arm64"):  # the first tier is written twice
+        first, tiers = fact(f"prices.{one}_gb_second"), fact(f"prices.{one}_gb_second_tiers")
+        assert first == {region: tiers[region][0][1] for region in tiers}
     assert priced({TMP: 1e9}, "sa-east-1")[0].usd == pytest.approx(58.6)
     assert priced({f"{ALLOCATED}, arm64": 1e6}, "us-east-1")[0].usd == pytest.approx(3.3334)
     tokyo = priced({HTTP_API: 1e6, S3_GET: 1e6, SQS: 1e6}, "ap-northeast-1")
@@ -107,12 +118,18 @@ def test_the_bill_of_what_ran_says_the_same_in_text_and_html() -> None:
         bill = sandbox.bill()
         used = {line.meter: line.quantity for line in bill.lines}
         ran = [record.data for record in sandbox.journal(kind="invocation.reported")]
-        assert used[REQUESTS] == 6  # the large event counts for two
+        assert (used[REQUESTS], used[PROVISIONED_REQUESTS]) == (5, 1)  # the large event counts for two
         assert used[X86] == pytest.approx(sum(one["billed_ms"] * one["memory_mb"] for one in ran[:4]) / 1000 / 1024)
         assert used[ALLOCATED] == 2 * 600 * 128 / 1024  # seven minutes are ten
-        assert used[PROVISIONED] == pytest.approx(ran[4]["billed_ms"] * 128 / 1000 / 1024)
+        began = sandbox.journal(function="g", kind="environment.starting")
+        kept = {one.environment for one in began if one.data["initialization_type"] == "provisioned-concurrency"}
+        ready = sandbox.journal(function="g", kind="environment.ready")  # their Init is billed as well
+        busy_ms = ran[4]["billed_ms"] + sum(ceil(one.data["init_ms"]) for one in ready if one.environment in kept)
+        assert used[PROVISIONED] == pytest.approx(busy_ms * 128 / 1000 / 1024)
         assert used[TMP] == pytest.approx((ran[3]["billed_ms"] + ran[4]["billed_ms"]) / 1000)
         assert used[LOGS] > 0
+        sandbox.clock.advance(minutes=5)  # the function does nothing, and yet …
+        assert {line.meter: line.quantity for line in sandbox.bill("g").lines}[ALLOCATED] == 2 * 900 * 128 / 1024
         assert bill.total == pytest.approx(sum(line.usd for line in bill.lines))
         for line in bill.lines:
             assert line.meter in repr(bill)
