@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
@@ -125,7 +126,8 @@ def check(args: argparse.Namespace) -> int:
         if in_full:
             _print(words.report(result, exercise, words.terminal))
         else:
-            _print(f"{words.sign(result.status)} {exercise.id} · {exercise.title} · {words.headline(result)}")
+            line = f"{words.sign(result.status)} {exercise.id} · {exercise.title} · {words.headline(result)}"
+            _print(textwrap.fill(line, words.WIDTH, subsequent_indent="    "))
     return 0 if passing else 1
 
 
@@ -140,12 +142,20 @@ def hint(args: argparse.Namespace) -> int:
 def list_exercises(args: argparse.Namespace) -> int:
     course = Course.find()
     progress = Progress(course.root)
-    for exercise in course.select(args.ids):
+    chosen = course.select(args.ids)
+    width = max(len(exercise.id) for exercise in chosen)
+    left = []
+    for exercise in chosen:
         best = progress.best(exercise.id)
         status = Status(best["status"]) if best else Status.NOT_STARTED
+        left += [exercise.id] if status is not Status.PASS else []
         reached = f"{best['passed']} of {best['total']}" if best else "-"
         due = " · due again: reset it" if progress.is_due(exercise.id) else ""
-        _print(f"{words.sign(status)} {exercise.id:<28} {reached:>7}  {exercise.minutes:>2} min  {exercise.title}{due}")
+        line = f"{words.sign(status)} {exercise.id:<{width}} {reached:>8}  {exercise.minutes:>2} min  {exercise.title}"
+        _print(line + due)
+    if len(chosen) > 1:
+        following = f" Next: python -m lambda_sandbox check {left[0]}" if left else ""
+        _print(f"\n{len(chosen) - len(left)} of {len(chosen)} passed.{following}")
     return 0
 
 

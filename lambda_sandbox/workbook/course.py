@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ PERMISSIONS = (  # what the function of an exercise may do if it names nothing e
     *("ssm:GetParameter*", "secretsmanager:GetSecretValue"),
 )
 LEVELS = ("nudge", "concept", "near_code")
+UNLIKE = {  # what to do if no name is like the one that was given
+    "exercise": " `python -m lambda_sandbox list` names them all.",
+    "workbook in or above": " Go to the folder that holds `exercises` and `tests`.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Unknown(Exception):
         if not self.nearest and name[:2].isdigit():  # the number of a notebook says more than the letters
             self.nearest = next((other for other in among if other.startswith(name[:2])), "")
         meant = f" Did you mean {self.nearest}?" if self.nearest else ""
-        super().__init__(f"There is no {what} {name}.{meant}")
+        super().__init__(f"There is no {what} {name}.{meant or UNLIKE.get(what, '')}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +172,7 @@ class Course:
         raise Unknown("exercise", id, self.ids())
 
     def exercises(self, notebook: str = "") -> list[Exercise]:
-        """All exercises (of one notebook), those that others build on first."""
+        """All exercises (of one notebook) as they stand in its text; elsewhere those that others build on first."""
         found = [self.read(folder) for folder in self.folders() if folder.parent.name.startswith(notebook)]
         depth: dict[str, int] = {}
         by_id = {exercise.id: exercise for exercise in found}
@@ -179,7 +184,19 @@ class Course:
                 depth[id] = 1 + max(map(rank, same), default=-1)
             return depth[id]
 
-        return sorted(found, key=lambda exercise: (exercise.notebook, rank(exercise.id), exercise.id))
+        places = {notebook: self._in_text(notebook) for notebook in self.notebooks()}
+
+        def place(exercise: Exercise) -> tuple[str, int, int, str]:
+            in_text = places[exercise.notebook]
+            first = in_text.index(exercise.id) if exercise.id in in_text else len(in_text)
+            return exercise.notebook, first, rank(exercise.id), exercise.id
+
+        return sorted(found, key=place)
+
+    def _in_text(self, notebook: str) -> list[str]:
+        """The ids in the order in which the notebook checks them; none if there is no such notebook here."""
+        path = self.root / "notebooks" / f"{notebook}.ipynb"
+        return re.findall(r'check\(\\"(.+?)\\"\)', path.read_text(encoding="utf-8")) if path.is_file() else []
 
     def select(self, names: list[str]) -> list[Exercise]:
         """Exercises by id, or all of a notebook by its number or name; all of them if nothing is named."""

@@ -49,6 +49,19 @@ def test_check_of_a_notebook_says_one_line_an_exercise(say) -> None:
     assert say("check 01") == (1, "○ 01/double · Double · 0 of 2 public checks pass; 1 more runs at grading.\n")
 
 
+def test_list_goes_through_a_notebook_as_its_text_does_and_says_what_is_next(say) -> None:
+    say("new-exercise 01/add")
+    HANDLER.write_text(SOLVED)
+    code, text = say("check 01")
+    assert code == 1 and max(map(len, text.splitlines())) <= 80
+    assert [line[:8] for line in say("list")[1].splitlines()[:2]] == ["○ 01/add", "✓ 01/dou"]
+    Path("notebooks").mkdir(exist_ok=True)
+    Path("notebooks/01_numbers.ipynb").write_text(r'["check(\"01/double\")", "check(\"01/add\")"]')
+    *rows, gap, last = say("list")[1].splitlines()
+    assert [row[:8] for row in rows] == ["✓ 01/dou", "○ 01/add"]
+    assert (gap, last) == ("", "1 of 2 passed. Next: python -m lambda_sandbox check 01/add")
+
+
 def test_hints_go_one_level_deeper_each_time_and_stay_at_the_last(say) -> None:
     firsts = [say("hint 01/double --task 2")[1].splitlines()[0] for _ in range(4)]
     assert [first[:11] for first in firsts] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
@@ -68,6 +81,7 @@ def test_an_empty_name_is_no_exercise_and_not_all_of_them(say) -> None:
     for command in ("check /", "list /"):
         code, text = say(command)
         assert (code, text.startswith("There is no exercise")) == (2, True)
+        assert text.endswith("`python -m lambda_sandbox list` names them all.\n")
 
 
 def test_list_shows_the_best_result_so_far(say) -> None:
