@@ -27,7 +27,10 @@ from lambda_sandbox.tuning import SIZES, power_tune
 from lambda_sandbox.views.journal import Records
 
 if TYPE_CHECKING:
+    from lambda_sandbox.views.attempts import Attempts
+    from lambda_sandbox.views.batches import Batches
     from lambda_sandbox.views.bill import Bill
+    from lambda_sandbox.views.schedules import Schedules
     from lambda_sandbox.views.timeline import Timeline
     from lambda_sandbox.views.tuning import Tuning
 
@@ -169,12 +172,20 @@ class Sandbox:
         """Runs a function at each memory size in MB, `runs` times and once to warm up: time, cost, and the best."""
         return power_tune(self, function, payload, memory, runs, cpu_share=self._cpu_share)
 
-    def timeline(self, function: str | None = None, **options: Any) -> Timeline:
-        """The environments of one function, or of all, as lanes."""
-        from lambda_sandbox.views.timeline import Timeline
+    def timeline(
+        self, function: str | None = None, *, of: str = "environments", since: int = 0, **options: Any
+    ) -> Timeline | Batches | Attempts | Schedules:
+        """What happened to one function, or to all, as lanes: text, and SVG made of the same rows.
 
-        records = self.journal() if function is None else self.journal(function=function)
-        return Timeline(records, **options)
+        of: "environments" (scale="order" or "time"); "batches" of a queue or a shard, which show a message's life
+        (names={message id: word}); "attempts" of asynchronous events; "schedules", hour by hour.
+        """
+        from lambda_sandbox.views.drawings import DRAWINGS
+
+        if of not in DRAWINGS:
+            raise ValueError(f"of is one of {', '.join(DRAWINGS)}, not {of!r}")
+        where = {} if function is None else {"function": function}
+        return DRAWINGS[of](self.journal(since, **where), **options)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = 60.0) -> Any:
         return self._process.ask(method, path, body, patience)

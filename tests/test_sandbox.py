@@ -110,6 +110,9 @@ def test_the_journal_and_settle_over_a_retry(sandbox: Sandbox) -> None:
     started = sandbox.journal(function="fails", kind="invocation.started")
     assert len(started) == 3
     assert sandbox.clock.now() - before > 180
+    waits = [when for _, when, _ in sandbox.timeline("fails", of="attempts").rows()]
+    assert waits == ["0 s", "1 min", "3 min", "3 min"]
+    assert repr(sandbox.timeline("fails", of="batches")) == "(no batches)"
 
 
 def test_jumps_of_decades_up_to_the_end_of_dates() -> None:
@@ -411,3 +414,5 @@ def test_questions_that_cannot_be_answered_are_one_sentence(sandbox: Sandbox) ->
         sandbox.journal(kind="invocation.logs")
     with pytest.raises(ValueError, match=r"no kind 'zz'; there are environment\.starting, "):
         sandbox.journal(kind="zz")
+    with pytest.raises(ValueError, match=r"^of is one of environments, batches, attempts, schedules, not 'days'$"):
+        sandbox.timeline(of="days")

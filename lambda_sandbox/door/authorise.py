@@ -21,7 +21,7 @@ from typing import Any
 from lambda_sandbox.clock import iso8601
 from lambda_sandbox.door.operations import operation_of
 from lambda_sandbox.facts import fact
-from lambda_sandbox.iam import Asked, Caller, Decision, Statement, access, asked, denied, statements_of
+from lambda_sandbox.iam import Asked, Caller, Decision, Statement, access, asked, decide, denied, statements_of
 from lambda_sandbox.lambda_api import errors as lambda_errors
 from lambda_sandbox.moto_bridge import Bridge, Principal, errors
 from lambda_sandbox.moto_bridge.routing import Scope, scope_of
@@ -78,6 +78,12 @@ class Authorise:
         caller = _caller(self._bridge.role(role_arn))
         full, policy = self._resource(resource)
         return access(Asked(action, full, context), caller, policy)
+
+    def lets_in(self, service: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision | None:
+        """Whether a queue's or a topic's own policy lets one of AWS's services in; None: there is none. Blocks."""
+        if not self._bridge.exists(resource):
+            return None
+        return decide(self._resource(resource)[1], principal=service, action=action, resource=resource, context=context)
 
     def _refusal(self, request: Request) -> Response | tuple[str, str, str, int]:
         """Or else who asks (a role's session) for what, and how many requests that is billed as."""

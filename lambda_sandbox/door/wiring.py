@@ -64,7 +64,7 @@ from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.listener import LOOPBACK, listen
-from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, StreamOf, Waiting
+from lambda_sandbox.moto_bridge import ApiStage, Bridge, Received, S3Change, S3Test, StreamOf, Waiting
 from lambda_sandbox.state import FunctionVersion, State
 from lambda_sandbox.templates import CloudFormation
 
@@ -139,10 +139,18 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         )
         invoker.on_ended = destinations.on
         push = Push(state=state, journal=journal, invoker=invoker)
-        s3 = S3Source(push, lambda *told: eventbridge.told(*told))
+        s3 = S3Source(
+            push,
+            lambda *told: eventbridge.told(*told),
+            account=state.account,
+            journal=journal,
+            clock=clock,
+            send=bridge.serve_async,
+            lets_in=authorise.lets_in,
+        )
         bridge.check_notification = s3.check
 
-        def object_event(change: S3Change) -> None:  # in a worker thread
+        def object_event(change: S3Change | S3Test) -> None:  # in a worker thread
             loop.call_soon_threadsafe(s3.on, change)
 
         bridge.on_object_event = object_event

@@ -162,10 +162,11 @@ class EventBridgeSource:
         else:
             response = await self._send(request)
             refused = "" if response.status < 300 else response.body.decode(errors="replace")[:300]
+        about = {"source": BY.name, "rule": rule.arn, "event_name": str(event["detail-type"])}
         if refused:
-            self._journal.append(Kind.REFUSED, source=BY.name, rule=rule.arn, because=f"{arn}: {refused}")
+            self._journal.append(Kind.REFUSED, **about, because=f"{arn}: {refused}")
         else:
-            self._journal.append(Kind.DELIVERED, source=BY.name, rule=rule.arn, to=arn, condition="Matched")
+            self._journal.append(Kind.DELIVERED, **about, to=arn, condition="Matched")
 
     async def _allowed(self, target: Mapping[str, Any]) -> Decision:
         """A state machine is started in the name of the target's role."""

@@ -86,10 +86,16 @@ class SchedulerSource:
     async def _to_target(self, schedule: ScheduleOf, due: float) -> None:
         target = schedule.target
         arn, text = target["Arn"], target.get("Input") or json.dumps(self._event(schedule, due))
-        refused = await self._refused(schedule, arn, text, due)
-        about: dict[str, Any] = {"source": NAME, "schedule": schedule.arn}
+        about: dict[str, Any] = {"source": NAME, "schedule": schedule.arn, "event_name": "Scheduled Event"}
+        call, whom = None, {}
+        if parts(arn)[0] == "lambda":
+            region, name, qualifier = function_of(arn)
+            call = Call(region, name, qualifier, text.encode(), self._state.new_uuid(), source=NAME)
+            whom = {"function": name, "request_id": call.request_id}
+            self._journal.append(Kind.RECEIVED, **whom, **about)
+        refused = await self._refused(schedule, arn, text, due, call)
         if refused:
-            self._journal.append(Kind.REFUSED, **about, because=f"{arn}: {refused}")
+            self._journal.append(Kind.REFUSED, **whom, **about, because=f"{arn}: {refused}")
             if queue := target.get("DeadLetterConfig", {}).get("Arn"):
                 await self._send(message(queue, text, {"ERROR_MESSAGE": ("String", refused)}))
         else:
@@ -98,7 +104,7 @@ class SchedulerSource:
             path, group = f"/schedules/{quote(schedule.name)}", f"groupName={quote(schedule.group)}"
             await self._send(Request("DELETE", path, group, signed("scheduler", schedule.region)))
 
-    async def _refused(self, schedule: ScheduleOf, arn: str, text: str, due: float) -> str:
+    async def _refused(self, schedule: ScheduleOf, arn: str, text: str, due: float, call: Call | None) -> str:
         """Delivers, or says why not."""
         service, region, _ = parts(arn)
         if service not in _ACTIONS:
@@ -106,9 +112,7 @@ class SchedulerSource:
         decision = await asyncio.to_thread(self._may, str(schedule.target["RoleArn"]), _ACTIONS[service], arn)
         if not decision:
             return decision.because
-        if service == "lambda":
-            _, name, qualifier = function_of(arn)
-            call = Call(region, name, qualifier, text.encode(), self._state.new_uuid(), source=NAME)
+        if call is not None:
             try:
                 self._invoke(call)
             except AwsError as error:

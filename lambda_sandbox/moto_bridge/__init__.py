@@ -7,7 +7,7 @@ It knows nothing of the rooms above; it calls out through `Bridge.on_object_even
 from lambda_sandbox.moto_bridge.alarms import COMPARISONS, AlarmChange, AlarmOf
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
 from lambda_sandbox.moto_bridge.bridge import Bridge
-from lambda_sandbox.moto_bridge.changes import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge.changes import S3Change, S3Test, TargetConfiguration
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
@@ -32,7 +32,6 @@ __all__ = [
     "Bridge",
     "Credentials",
     "Dimensions",
-    "LambdaConfiguration",
     "LogEvent",
     "LogEvents",
     "Notification",
@@ -44,10 +43,12 @@ __all__ = [
     "Rotation",
     "RuleOf",
     "S3Change",
+    "S3Test",
     "ScheduleOf",
     "Series",
     "ShardOf",
     "StreamOf",
+    "TargetConfiguration",
     "TopicRule",
     "Waiting",
     "Written",

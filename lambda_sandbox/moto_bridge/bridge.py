@@ -54,7 +54,7 @@ from lambda_sandbox.moto_bridge import (
 )
 from lambda_sandbox.moto_bridge.alarms import AlarmChange, AlarmOf
 from lambda_sandbox.moto_bridge.apigateway import ApiStage
-from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.changes import S3Change, S3Test
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.events import RuleOf
 from lambda_sandbox.moto_bridge.identities import Principal
@@ -91,7 +91,7 @@ class Bridge:
         self._now, self._account, self._seed = now, account, seed
         self.key_mark = identities.key_mark(account)  # in every access key that is made here
         self.endpoint_url = endpoint_url
-        self.on_object_event: Callable[[S3Change], None] = lambda change: None
+        self.on_object_event: Callable[[S3Change | S3Test], None] = lambda change: None
         self.on_stream_event: Callable[[str], None] = lambda arn: None
         self.on_queue_event: Callable[[str], None] = lambda arn: None
         self.on_event: events.Told = lambda rule, event: None
@@ -207,9 +207,6 @@ class Bridge:
             if response.status < 400:
                 for change in changes.told():  # still under the lock: changes of one key are told in order
                     self.on_object_event(change)
-        for deliver in changes.for_moto():
-            with self._locks.holding("sqs", "sns", "events"):
-                deliver()
         return response
 
     def _install_late(self, service: str) -> None:
@@ -342,6 +339,11 @@ class Bridge:
             return arn, None
         with self._locks.holding(service):
             return identities.resource(self._account, arn)
+
+    def exists(self, arn: str) -> bool:
+        """Whether there is such a queue or topic."""
+        with self._locks.holding(arn.split(":")[2]):
+            return identities.exists(self._account, arn)
 
     def scheduled_rules(self) -> Sequence[RuleOf]:
         """EventBridge's rules that have a schedule. Reads only, and may be called anywhere."""

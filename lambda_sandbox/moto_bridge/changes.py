@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class LambdaConfiguration:
-    """One LambdaFunctionConfiguration of a bucket's notification configuration."""
+class TargetConfiguration:
+    """One entry of a bucket's notification configuration: whom to tell (a function, a queue or a topic) of what."""
 
     id: str
-    function_arn: str
+    arn: str
     events: tuple[str, ...]  # e.g. "s3:ObjectCreated:*"
     prefix: str = ""
     suffix: str = ""
@@ -28,7 +28,7 @@ class S3Change:
     region: str
     account: str
     at: float  # seconds since 1970 on the sandbox's clock
-    configurations: tuple[LambdaConfiguration, ...]  # all the bucket has for Lambda, matching or not
+    configurations: tuple[TargetConfiguration, ...]  # all that the bucket has, matching or not
     key: str
     request_id: str
     host_id: str
@@ -40,3 +40,14 @@ class S3Change:
     sequencer: str | None = None
     to_event_bus: bool = False  # the bucket has an EventBridgeConfiguration
     trace: str = ""  # the trace header of the request that did it
+
+
+@dataclass(frozen=True, slots=True)
+class S3Test:
+    """A queue or a topic has become a bucket's target: S3 says so to it, once for each configuration stored."""
+
+    bucket: str
+    arn: str
+    at: float
+    request_id: str
+    host_id: str

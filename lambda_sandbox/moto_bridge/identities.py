@@ -118,6 +118,14 @@ def resource(account: str, arn: str) -> tuple[str, Document | None]:
     return arn, None
 
 
+def exists(account: str, arn: str) -> bool:
+    """Whether there is such a queue or topic."""
+    service, region, _, name = arn.split(":", 5)[2:]
+    if service == "sqs":
+        return name in sqs_backends[account][region].queues
+    return arn in sns_backends[account][region].topics
+
+
 def _documents(holders: Iterable[Any]) -> Iterable[Document]:
     """Policies inline and attached."""
     for holder in holders:

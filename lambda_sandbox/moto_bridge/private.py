@@ -40,8 +40,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.s3.models:Notification._key_matches": "filter rules are named in any case",
     "moto.s3.responses:S3Response._notification_config_from_body": "configurations are read and refused in S3's words",
     "moto.s3.notifications:send_event": "every change of an object passes here; moto delivers inline, some twice",
-    "moto.s3.notifications:_invoke_awslambda": "moto's own delivery to Lambda, switched off",
-    "moto.s3.notifications:_send_event_bridge_message": "moto tells every bus, and made-up detail",
+    "moto.s3.notifications:send_test_event": "moto asks no policy, and leaves half of the event out",
     # SQS
     "moto.sqs.models:sqs_backends": "reads a queue without HTTP; moto's long poll would hold the lock",
     "moto.sqs.models:Queue.add_message": "every message passes here, from whatever service: whoever reads is told",

@@ -2,8 +2,7 @@
 
 moto delivers notifications inside the request that caused them, some twice (a multipart upload is to it a Put, an
 ObjectTagging:Put and a CompleteMultipartUpload) and some never (delete markers, deleted versions). Here a request's
-changes are collected while moto's handler runs; when it has succeeded they are sifted and handed on: Lambda's to the
-sandbox, the ones for queues, topics and event buses back to moto.
+changes are collected while moto's handler runs; when it has succeeded they are sifted and handed on.
 
     with collecting(source) as changes:
         handler(…)
@@ -24,13 +23,12 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend, s3_backends
 
-from lambda_sandbox.moto_bridge.changes import S3Change
+from lambda_sandbox.moto_bridge.changes import S3Change, S3Test
 from lambda_sandbox.moto_bridge.s3_notifications import configurations
 from lambda_sandbox.wire import AwsError, Response
 
 _backend_class: Any = S3Backend
 _notifications: Any = notifications
-_send_event = notifications.send_event
 _delete_object = S3Backend.delete_object
 _create_bucket = S3Backend.create_bucket
 _bucket_class: Any = FakeBucket
@@ -57,7 +55,6 @@ class _Seen:
     event_name: str
     bucket: Any
     key: Any
-    by_moto: bool  # moto would have told its queues and topics of it
 
 
 @dataclass(slots=True)
@@ -66,22 +63,24 @@ class Changes:
 
     source: Source
     seen: list[_Seen] = field(default_factory=list)
+    tested: Any = None  # the bucket whose queues and topics get a test event
 
-    def told(self) -> list[S3Change]:
-        """The changes that Lambda functions or event buses may have asked for, each once."""
-        return [
+    def told(self) -> list[S3Change | S3Test]:
+        """The changes that functions, queues, topics or event buses may have asked for, each once."""
+        changes: list[S3Change | S3Test] = [
             _change(seen, self.source)
             for seen in self._once()
             if configurations(seen.bucket) or _has_event_bus(seen.bucket)
         ]
+        return changes + self._tests()
 
-    def for_moto(self) -> list[Callable[[], None]]:
-        """Deliveries to queues and topics, as moto makes them; to be run without S3's lock."""
-        return [
-            lambda seen=seen: _send_event(seen.bucket.account_id, seen.event_name, seen.bucket, seen.key)  # type: ignore[misc]
-            for seen in self._once()
-            if seen.by_moto and _has_other_targets(seen.bucket)
-        ]
+    def _tests(self) -> list[S3Change | S3Test]:
+        """What new queues and topics are told: that somebody means to tell them."""
+        source, bucket = self.source, self.tested
+        if bucket is None:
+            return []
+        arns = dict.fromkeys(one.arn for one in configurations(bucket) if ":lambda:" not in one.arn)
+        return [S3Test(bucket.name, arn, source.now(), source.request_id, source.host_id) for arn in arns]
 
     def _once(self) -> Iterator[_Seen]:
         """One event for one thing done: a new object's tags and ACL belong to it, a multipart upload is no Put."""
@@ -120,7 +119,7 @@ def collecting(source: Source) -> Iterator[Changes]:
 def install() -> None:
     """Puts the seams in; doing it twice changes nothing."""
     _notifications.send_event = _collect
-    _notifications._invoke_awslambda = _notifications._send_event_bridge_message = lambda *_: None
+    _notifications.send_test_event = _collect_test
     _backend_class.delete_object = _deleting
     _backend_class.create_bucket = _creating
     _bucket_class.get_permission = _permission
@@ -136,7 +135,12 @@ def _current() -> Changes | None:
 def _collect(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
     changes = _current()
     if changes is not None and bucket.notification_configuration is not None:
-        changes.seen.append(_Seen(str(getattr(event_name, "value", event_name)), bucket, key, by_moto=True))
+        changes.seen.append(_Seen(str(getattr(event_name, "value", event_name)), bucket, key))
+
+
+def _collect_test(account_id: str, bucket: Any) -> None:
+    if (changes := _current()) is not None:
+        changes.tested = bucket
 
 
 def _permission(self: Any, action: str, resource: str) -> Any:
@@ -163,24 +167,16 @@ def _deleting(self: Any, bucket_name: str, key_name: str, version_id: str | None
     removed, meta = _delete_object(self, bucket_name, key_name, version_id=version_id, bypass=bypass)
     if changes is None or not removed or bucket.notification_configuration is None or not bucket.is_versioned:
         return removed, meta
-    by_moto = len(changes.seen) > before
     del changes.seen[before:]
     if version_id is None:
         marker = bucket.keys.get(key_name)
-        changes.seen.append(_Seen("s3:ObjectRemoved:DeleteMarkerCreated", bucket, marker, by_moto=False))
+        changes.seen.append(_Seen("s3:ObjectRemoved:DeleteMarkerCreated", bucket, marker))
     elif str(version_id) in versions:
-        key = versions[str(version_id)]
-        by_moto = by_moto and not isinstance(key, FakeDeleteMarker)
-        changes.seen.append(_Seen("s3:ObjectRemoved:Delete", bucket, key, by_moto=by_moto))
+        changes.seen.append(_Seen("s3:ObjectRemoved:Delete", bucket, versions[str(version_id)]))
     return removed, meta
 
 
 # -- from moto's objects to values
-
-
-def _has_other_targets(bucket: Any) -> bool:
-    stored = bucket.notification_configuration
-    return stored is not None and bool(stored.queue or stored.topic)
 
 
 def _has_event_bus(bucket: Any) -> bool:

@@ -1,8 +1,8 @@
 """A bucket's notification configuration: read, refused in S3's words, and shown as S3 shows it.
 
 The texts were recorded from AWS (localstack's snapshots of 2023-08-05 and 2025-01-21, `test_s3_notifications_*`).
-SNS and SQS destinations get moto's test event, as on AWS; Lambda functions get none: there S3 only asks whether it may
-invoke them (API reference, PutBucketNotificationConfiguration).
+Queues and topics get a test event, as on AWS; Lambda functions get none: there S3 only asks whether it may invoke them
+(API reference, PutBucketNotificationConfiguration).
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ import xmltodict
 from moto.s3.models import Notification
 from moto.s3.responses import S3Response
 
-from lambda_sandbox.moto_bridge.changes import LambdaConfiguration
+from lambda_sandbox.moto_bridge.changes import TargetConfiguration
 from lambda_sandbox.wire import AwsError
 
-Check = Callable[[str, str, list[LambdaConfiguration]], None]  # (bucket, region, configurations); raises AwsError
+Check = Callable[[str, str, list[TargetConfiguration]], None]  # (bucket, region, configurations); raises AwsError
 
 _TARGETS = {"Topic": "sns", "Queue": "sqs", "CloudFunction": "lambda"}  # member of the XML -> service in its ARN
 _ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z]+):[a-z0-9-]+:\d{12}:.+")
 
 
 def install(check: Check) -> None:
-    """Reads and checks configurations here; `check` asks whether S3 may invoke the functions."""
+    """Reads and checks configurations here; `check` asks whether S3 may tell the targets."""
 
     def read(self: Any) -> dict[str, Any]:
         parsed = parse(self.body)
-        functions = [configuration(entry) for entry in parsed.get("CloudFunctionConfiguration", [])]
+        wanted = [configuration(entry) for member in _TARGETS for entry in parsed.get(f"{member}Configuration", [])]
         skip = self.headers.get("x-amz-skip-destination-validation", "").lower() == "true"
-        if functions and not skip:
-            bucket = self.backend.get_bucket(self.bucket_name)
-            check(bucket.name, bucket.region_name, functions)
+        bucket = self.backend.get_bucket(self.bucket_name)
+        here = all(one.arn.split(":")[3] == bucket.region_name for one in wanted)  # moto has the words for elsewhere
+        if wanted and here and not skip:
+            check(bucket.name, bucket.region_name, wanted)
         return parsed
 
     response: Any = S3Response
@@ -65,7 +66,7 @@ def parse(body: bytes) -> dict[str, Any]:
     return parsed
 
 
-def refuse_overlaps(wanted: Iterable[LambdaConfiguration]) -> None:
+def refuse_overlaps(wanted: Iterable[TargetConfiguration]) -> None:
     """S3 takes no two configurations that one object could match for one event. Raises AwsError."""
     for one, other in itertools.combinations(wanted, 2):
         same_event = any(_covers(a, b) or _covers(b, a) for a in one.events for b in other.events)
@@ -78,26 +79,26 @@ def refuse_overlaps(wanted: Iterable[LambdaConfiguration]) -> None:
             )
 
 
-def configuration(entry: dict[str, Any]) -> LambdaConfiguration:
+def configuration(entry: dict[str, Any]) -> TargetConfiguration:
     """One entry of the parsed configuration as a value."""
     rules = entry.get("Filter", {}).get("S3Key", {}).get("FilterRule", [])
     values = {str(rule["Name"]).lower(): str(rule.get("Value") or "") for rule in rules}
     arn = next(entry[member] for member in _TARGETS if member in entry)
     prefix, suffix = values.get("prefix", ""), values.get("suffix", "")
-    return LambdaConfiguration(entry.get("Id") or "", arn, tuple(entry["Event"]), prefix, suffix)
+    return TargetConfiguration(entry.get("Id") or "", arn, tuple(entry["Event"]), prefix, suffix)
 
 
-def configurations(bucket: Any) -> tuple[LambdaConfiguration, ...]:
-    """What a bucket of moto's has for Lambda."""
+def configurations(bucket: Any) -> tuple[TargetConfiguration, ...]:
+    """What a bucket of moto's has for functions, queues and topics."""
     stored = bucket.notification_configuration
-    return tuple(map(_of_moto, stored.cloud_function)) if stored is not None else ()
+    return tuple(map(_of_moto, (*stored.cloud_function, *stored.queue, *stored.topic))) if stored is not None else ()
 
 
-def takes_key(wanted: LambdaConfiguration, key: str) -> bool:
+def takes_key(wanted: TargetConfiguration, key: str) -> bool:
     return key.startswith(wanted.prefix) and key.endswith(wanted.suffix)
 
 
-def _of_moto(stored: Any) -> LambdaConfiguration:
+def _of_moto(stored: Any) -> TargetConfiguration:
     return configuration(
         {"Id": stored.id, "CloudFunction": stored.arn, "Event": stored.events, "Filter": stored.filters}
     )

@@ -1,6 +1,6 @@
 """The attempts of events, read from the journal: when each ran, what came of it, and where the event ended.
 
-    Attempts(sandbox.journal(function="till"))      # a line for each event, and a table that says the same
+    sandbox.timeline("till", of="attempts")         # a line for each event, and a table that says the same
 
 *When* is the sum of the waits before an attempt. How long the code itself ran is left out, so that the same lesson
 gives the same drawing on every machine.
@@ -46,12 +46,16 @@ class Event:
                 self._ran("x", "timed out")
             case Kind.THROTTLED:
                 self._note("-", "throttled")
+            case Kind.RETRIED if "after_s" not in data:  # of a queue: its visibility timeout decides when
+                self._note(" ", f"{data['messages']} back to the queue")
             case Kind.RETRIED:
                 self.waited += data["after_s"]
             case Kind.DROPPED:
                 self._note(" ", f"given up: {data['because']}")
             case Kind.DEAD_LETTERED:
                 self._note(" ", f"event sent to {data['to'].rpartition(':')[2]}")
+            case Kind.DELIVERED if "to" not in data:
+                self._note(" ", f"{data['messages']} deleted from the queue")
             case Kind.DELIVERED:
                 self._note(" ", f"record sent to {data['to'].rpartition(':')[2]}")
 

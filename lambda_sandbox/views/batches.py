@@ -1,7 +1,7 @@
 """The batches of a queue or of one shard, read from the journal: which message was in which, and what became of it.
 
-    Batches(sandbox.journal(function="oven"))            # a line for each message, and a table that says the same
-    Batches(sandbox.journal(function="oven"), names)     # names: message id or sequence number -> what to call it
+    sandbox.timeline("oven", of="batches")                  # a line for each message, and a table that says the same
+    sandbox.timeline("oven", of="batches", names=names)     # message id or sequence number -> what to call it
 
 *When* counts whole seconds that messages waited for another attempt. How long the code itself ran is left out, so that
 the same lesson gives the same drawing on every machine.
@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 
 from lambda_sandbox.journal import Kind, Record
+from lambda_sandbox.views import grid
 from lambda_sandbox.views.attempts import when
 
 LINES_SHOWN = 24  # of messages, and of the table
@@ -91,26 +91,54 @@ class Batches:
     def _list(self, ids: Iterable[str]) -> str:
         return " ".join(str(number) for number in sorted(self._numbers[id] for id in ids))
 
+    @property
+    def title(self) -> str:
+        """`4 messages in 3 batches`."""
+        messages, batches = len(self._numbers), sum(bool(step.attempt) for step in self._steps)
+        return f"{messages} {self._noun}{'s' * (messages != 1)} in {batches} batch{'es' * (batches != 1)}"
+
+    def drawing(self) -> list[grid.Row]:
+        """A name and its letters, one a batch, for each message."""
+        shown = self._steps[:COLUMNS_SHOWN]
+        lines = [(f"{self._noun} {n} {self._names.get(id, '')}".strip(), id) for id, n in self._numbers.items()]
+        return [(label, "".join(step.letters.get(id, ".") for step in shown)) for label, id in lines[:LINES_SHOWN]]
+
+    def _notes(self) -> tuple[list[str], list[str]]:
+        """What is left out of the drawing, and of the table."""
+        left_out = len(self._numbers) - LINES_SHOWN, len(self._steps) - LINES_SHOWN
+        drawing, table = ([f"… and {count} more"] if count > 0 else [] for count in left_out)
+        return drawing, table
+
     def __repr__(self) -> str:
         if not self._steps:
             return "(no batches)"
-        shown = self._steps[:COLUMNS_SHOWN]
-        labels = {id: f"{self._noun} {n} {self._names.get(id, '')}".strip() for id, n in self._numbers.items()}
-        width = max(map(len, labels.values())) + 3
-        drawn = []
-        for id, label in list(labels.items())[:LINES_SHOWN]:
-            letters = " ".join(step.letters.get(id, ".") for step in shown)
-            drawn.append(f"{label:<{width}}{letters.rstrip(' .')}")
-        if len(labels) > LINES_SHOWN:
-            drawn.append(f"… and {len(labels) - LINES_SHOWN} more")
-        drawn.append(f"{'attempt':<{width}}{' '.join(step.attempt[-1:] or ' ' for step in shown)}".rstrip())
-        seen = {letter for step in shown for letter in step.letters.values()}
-        legend = "   ".join(f"{letter} {word}" for letter, word in WORDS.items() if letter in seen)
-        table = [("attempt", "when", f"{self._noun}s", "what happened"), *self.rows()]
-        wide = [max(len(row[column]) for row in table[: LINES_SHOWN + 1]) + 3 for column in (0, 1, 2)]
+        drawing, attempts = self.drawing(), [step.attempt[-1:] or " " for step in self._steps[:COLUMNS_SHOWN]]
+        width = max(len(label) for label, _ in drawing) + 3
+        table = [self._head, *self.rows()[:LINES_SHOWN]]
+        wide = [max(len(row[column]) for row in table) + 3 for column in (0, 1, 2)]
         lines = ["".join(f"{cell:<{size}}" for cell, size in zip(row, (*wide, 0), strict=True)) for row in table]
-        left_out = [f"… and {len(lines) - 1 - LINES_SHOWN} more"] if len(lines) > LINES_SHOWN + 1 else []
-        return "\n".join([*drawn, legend, "", *(line.rstrip() for line in lines[: LINES_SHOWN + 1]), *left_out])
+        of_drawing, of_table = self._notes()
+        return "\n".join(
+            [
+                *grid.text(drawing, width),
+                *of_drawing,
+                f"{'attempt':<{width}}{' '.join(attempts)}".rstrip(),
+                grid.legend(drawing, WORDS),
+                "",
+                *(line.rstrip() for line in lines),
+                *of_table,
+            ]
+        )
+
+    @property
+    def _head(self) -> tuple[str, str, str, str]:
+        return "attempt", "when", f"{self._noun}s", "what happened"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self), quote=False)}</pre>"
+        if not self._steps:
+            return f"<p>{self!r}</p>"
+        heads = [step.attempt for step in self._steps[:COLUMNS_SHOWN]]
+        of_drawing, of_table = self._notes()
+        drawn = grid.svg(self.title, self.drawing(), heads, WORDS)
+        cut = "".join(f"<p>{note}</p>" for note in of_drawing)
+        return f"{drawn}\n{cut}{grid.table(self._head, self.rows()[:LINES_SHOWN], of_table)}"

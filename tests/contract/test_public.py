@@ -19,7 +19,8 @@ SIGNATURES = {
     "reset": "(self) -> 'None'",
     "settle": "(self, timeout: 'float' = 60.0) -> 'None'",
     "stop": "(self) -> 'None'",
-    "timeline": "(self, function: 'str | None' = None, **options: 'Any') -> 'Timeline'",
+    "timeline": "(self, function: 'str | None' = None, *, of: 'str' = 'environments', since: 'int' = 0, "
+    "**options: 'Any') -> 'Timeline | Batches | Attempts | Schedules'",
     "bill": "(self, function: 'str | None' = None, **options: 'Any') -> 'Bill'",
 }
 

@@ -9,17 +9,17 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from lambda_sandbox.clock import VIRTUAL_EPOCH
+from lambda_sandbox.clock import VIRTUAL_EPOCH, Clock
 from lambda_sandbox.event_sources.push import Push
 from lambda_sandbox.event_sources.s3 import S3Source, event, matches
 from lambda_sandbox.invocation.call import Call
 from lambda_sandbox.journal import Journal, Kind
-from lambda_sandbox.moto_bridge import LambdaConfiguration, S3Change
+from lambda_sandbox.moto_bridge import S3Change, TargetConfiguration
 from lambda_sandbox.state import Code, Function, FunctionVersion, Policy, State
 from lambda_sandbox.wire import AwsError
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:thumbnail"
-CONFIG = LambdaConfiguration("images", ARN, ("s3:ObjectCreated:*",), "in/", ".jpg")
+CONFIG = TargetConfiguration("images", ARN, ("s3:ObjectCreated:*",), "in/", ".jpg")
 CHANGE = S3Change(
     event_name="ObjectCreated:Put",
     bucket="pictures",
@@ -142,7 +142,15 @@ class Scene:
         self.state, self.queue = State(seed=1), Queue()
         self.journal = Journal(lambda: VIRTUAL_EPOCH)
         push = Push(state=self.state, journal=self.journal, invoker=self.queue)
-        self.source = S3Source(push, lambda *told: None)
+        self.source = S3Source(
+            push,
+            lambda *told: None,
+            account="123456789012",
+            journal=self.journal,
+            clock=Clock(),
+            send=lambda request: pytest.fail("no message is sent here"),
+            lets_in=lambda principal, action, arn, context: None,
+        )
         self.function = Function(
             FunctionVersion(
                 "us-east-1", "thumbnail", "$LATEST", "r", "arn:aws:iam::123456789012:role/r", Code("", 0), 0.0
@@ -200,7 +208,7 @@ def test_an_event_of_another_kind_is_not_worth_a_record() -> None:
 def test_every_matching_configuration_is_told() -> None:
     scene = Scene()
     scene.permit("live")
-    scene.source.on(replace(CHANGE, configurations=(CONFIG, replace(CONFIG, id="live", function_arn=f"{ARN}:live"))))
+    scene.source.on(replace(CHANGE, configurations=(CONFIG, replace(CONFIG, id="live", arn=f"{ARN}:live"))))
     assert [call.qualifier for call in scene.queue.calls] == [None, "live"]
     ids = [json.loads(call.payload)["Records"][0]["s3"]["configurationId"] for call in scene.queue.calls]
     assert ids == ["images", "live"]
@@ -224,14 +232,14 @@ def test_a_permission_for_another_bucket_does_not_help() -> None:
 
 def test_a_permission_for_the_function_is_none_for_its_alias() -> None:
     scene = Scene()
-    scene.source.on(replace(CHANGE, configurations=(replace(CONFIG, function_arn=f"{ARN}:live"),)))
+    scene.source.on(replace(CHANGE, configurations=(replace(CONFIG, arn=f"{ARN}:live"),)))
     assert scene.queue.calls == []
 
 
 def test_a_function_that_was_deleted_since_refuses_the_delivery() -> None:
     scene = Scene()
     scene.permit("gone")
-    scene.source.on(replace(CHANGE, configurations=(replace(CONFIG, function_arn=f"{ARN}:gone"),)))
+    scene.source.on(replace(CHANGE, configurations=(replace(CONFIG, arn=f"{ARN}:gone"),)))
     scene.state.functions.clear()
     scene.source.on(CHANGE)
     assert [said[1]["because"] for said in scene.said()[1::2]] == ["Function not found", f"there is no function {ARN}"]
@@ -251,9 +259,7 @@ def test_a_configuration_of_a_function_that_s3_may_invoke_is_taken() -> None:
 )
 def test_other_configurations_are_refused_in_the_words_of_s3(bucket: str, arn: str) -> None:
     with pytest.raises(AwsError) as refusal:
-        Scene().source.check(
-            bucket, "us-east-1", [replace(CONFIG, function_arn=arn), replace(CONFIG, function_arn=arn)]
-        )
+        Scene().source.check(bucket, "us-east-1", [replace(CONFIG, arn=arn), replace(CONFIG, arn=arn)])
     error = refusal.value
     assert (error.code, error.status) == ("InvalidArgument", 400)
     assert error.message == "Unable to validate the following destination configurations"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +54,7 @@ def test_a_put_says_everything(s3: Any, told: Told) -> None:
     assert change.request_id == answer["ResponseMetadata"]["RequestId"]
     assert change.host_id == answer["ResponseMetadata"]["HostId"]
     assert (change.principal_id, change.source_ip) == ("AWS:AIDAIOSFODNN7EXAMPLE", "127.0.0.1")
-    assert [(one.id, one.function_arn) for one in change.configurations] == [("all", FUNCTION)]
+    assert [(one.id, one.arn) for one in change.configurations] == [("all", FUNCTION)]
 
 
 def test_the_sequencer_of_a_later_change_is_the_larger_string(s3: Any, told: Told) -> None:
@@ -178,18 +177,18 @@ def test_a_bucket_without_a_configuration_tells_nothing(s3: Any, told: Told) -> 
     assert told == []
 
 
-def test_queues_are_told_by_moto_once(client: Callable[..., Any], s3: Any, told: Told) -> None:
-    sqs = client("sqs")
-    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
-    configure(
-        s3, QueueConfigurations=[{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:q", "Events": ["s3:ObjectCreated:*"]}]
-    )
+def test_a_queue_is_tested_and_is_told_of_a_multipart_upload_once(
+    client: Callable[..., Any], s3: Any, told: Told
+) -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:q"
+    queue = client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    configure(s3, QueueConfigurations=[{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}])
     upload = s3.create_multipart_upload(Bucket="pictures", Key="big")["UploadId"]
     part = s3.upload_part(Bucket="pictures", Key="big", UploadId=upload, PartNumber=1, Body=b"x")
     parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
     s3.complete_multipart_upload(Bucket="pictures", Key="big", UploadId=upload, MultipartUpload=parts)
-    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    bodies = [json.loads(message["Body"]) for message in messages]
-    assert bodies[0]["Event"] == "s3:TestEvent"
-    assert [body["Records"][0]["eventName"] for body in bodies[1:]] == ["ObjectCreated:CompleteMultipartUpload"]
-    assert told == []
+    test, change = told
+    assert (test.bucket, test.arn) == ("pictures", arn)
+    assert change.event_name == "ObjectCreated:CompleteMultipartUpload"
+    assert [one.arn for one in change.configurations] == [arn]
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=queue)  # moto itself sends nothing

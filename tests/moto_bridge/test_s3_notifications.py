@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambda_sandbox.moto_bridge import Bridge, LambdaConfiguration
+from lambda_sandbox.moto_bridge import Bridge, TargetConfiguration
 from lambda_sandbox.wire import AwsError
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:thumbnail"
@@ -59,9 +59,9 @@ def test_an_empty_configuration_forgets_the_old_one(s3: Any) -> None:
 
 
 def test_the_functions_are_checked_before_anything_is_stored(bridge: Bridge, s3: Any) -> None:
-    asked: list[tuple[str, str, list[LambdaConfiguration]]] = []
+    asked: list[tuple[str, str, list[TargetConfiguration]]] = []
 
-    def check(bucket: str, region: str, configurations: list[LambdaConfiguration]) -> None:
+    def check(bucket: str, region: str, configurations: list[TargetConfiguration]) -> None:
         asked.append((bucket, region, configurations))
         raise AwsError(
             "InvalidArgument", 400, "Unable to validate", members={"ArgumentName1": "a", "ArgumentValue1": "b"}
@@ -76,7 +76,7 @@ def test_the_functions_are_checked_before_anything_is_stored(bridge: Bridge, s3:
         "Resource": "/pictures",
     }
     assert asked == [
-        ("pictures", "us-east-1", [LambdaConfiguration("i", FUNCTION, ("s3:ObjectCreated:*",), "in/", "")])
+        ("pictures", "us-east-1", [TargetConfiguration("i", FUNCTION, ("s3:ObjectCreated:*",), "in/", "")])
     ]
     assert "LambdaFunctionConfigurations" not in s3.get_bucket_notification_configuration(Bucket="pictures")
     store(s3, function(), SkipDestinationValidation=True)

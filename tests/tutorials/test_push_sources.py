@@ -1,13 +1,15 @@
 """AWS's tutorials of S3, SNS, SQS and EventBridge schedules, with unmodified boto3 and each with a role of its own.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html, with-sns-example.html, with-sqs-example.html and
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html; and of S3's own guide
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ways-to-add-notification-config-to-bucket.html
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -91,6 +93,80 @@ def test_an_s3_trigger_reads_the_object_that_was_put(sandbox: Sandbox) -> None:
     s3.put_object(Bucket="amzn-s3-demo-bucket", Key="HappyFace.jpg", Body=b"x", ContentType="image/jpeg")
     sandbox.settle()
     assert "CONTENT TYPE: image/jpeg" in logged(sandbox, "s3-trigger-tutorial")
+
+
+def test_a_bucket_tells_a_queue_and_a_topic_that_let_it_in(sandbox: Sandbox) -> None:
+    s3, sqs, sns = (sandbox.client(name) for name in ("s3", "sqs", "sns"))
+    s3.create_bucket(Bucket="example-bucket")
+    topic = sns.create_topic(Name="s3-notification-topic")["TopicArn"]
+    base = "arn:aws:sqs:us-east-1:123456789012:"
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("s3-notification-queue", "of-topic")}
+    queue = base + "s3-notification-queue"
+    raw = {"RawMessageDelivery": "false"}
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=base + "of-topic", Attributes=raw)
+    removed, created = {"Events": ["s3:ObjectRemoved:*"]}, {"Events": ["s3:ObjectCreated:*"]}
+    images = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "images/"}]}}
+    wanted = {
+        "QueueConfigurations": [
+            {"QueueArn": queue, "Filter": images, **created},
+            {"QueueArn": base + "gone", **removed},
+        ],
+        "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectTagging:*"]}],
+    }
+
+    def store() -> None:
+        s3.put_bucket_notification_configuration(Bucket="example-bucket", NotificationConfiguration=wanted)
+
+    def policy(action: str, resource: str) -> str:
+        who = {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:example-bucket"}}
+        who["StringEquals"] = {"aws:SourceAccount": "123456789012"}
+        allow = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": action}
+        return json.dumps({"Version": "2012-10-17", "Statement": [allow | {"Resource": resource, "Condition": who}]})
+
+    def said(name: str) -> list[Any]:
+        sandbox.settle()
+        got = sqs.receive_message(QueueUrl=urls[name], MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in got]
+
+    with pytest.raises(s3.exceptions.ClientError) as refusal:
+        store()
+    error = refusal.value.response["Error"]
+    assert error["Message"] == "Unable to validate the following destination configurations"
+    assert [error[f"ArgumentValue{number}"] for number in (1, 2, 3)] == [
+        "Permissions on the destination topic do not allow S3 to publish notifications from this bucket",
+        "Permissions on the destination queue do not allow S3 to publish notifications from this bucket",
+        "The destination queue does not exist",
+    ]
+    assert error["ArgumentName2"] == f"{queue}, null"
+
+    wanted["QueueConfigurations"].pop()
+    let_in = {"Policy": policy("sqs:SendMessage", queue)}
+    sqs.set_queue_attributes(QueueUrl=urls["s3-notification-queue"], Attributes=let_in)
+    topic_policy = policy("SNS:Publish", topic)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=topic_policy)
+    store()
+    [test] = said("s3-notification-queue")
+    assert list(test) == ["Service", "Event", "Time", "Bucket", "RequestId", "HostId"]
+    [enveloped] = said("of-topic")
+    assert (enveloped["Subject"], json.loads(enveloped["Message"])["Event"]) == (
+        "Amazon S3 Notification",
+        "s3:TestEvent",
+    )
+
+    s3.put_object(Bucket="example-bucket", Key="images/a cat.jpg", Body=b"123")
+    s3.put_object(Bucket="example-bucket", Key="other")
+    s3.put_object_tagging(Bucket="example-bucket", Key="other", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    [event] = said("s3-notification-queue")
+    [record] = event["Records"]
+    assert (record["eventName"], record["s3"]["object"]["key"]) == ("ObjectCreated:Put", "images/a+cat.jpg")
+    assert {"userIdentity", "requestParameters", "responseElements"} < set(record)
+    [enveloped] = said("of-topic")
+    assert json.loads(enveloped["Message"])["Records"][0]["eventName"] == "ObjectTagging:Put"
+
+    sqs.set_queue_attributes(QueueUrl=urls["s3-notification-queue"], Attributes={"Policy": ""})
+    s3.put_object(Bucket="example-bucket", Key="images/late.jpg")
+    assert said("s3-notification-queue") == []
+    assert "Permissions on the destination queue" in sandbox.journal(kind="delivery.refused")[-1].data["because"]
 
 
 def test_a_message_to_a_topic_is_processed(sandbox: Sandbox) -> None:

@@ -61,6 +61,21 @@ def test_throttles_are_no_attempts_and_share_a_row() -> None:
     ]
 
 
+def test_a_batch_of_a_queue_is_an_event_too() -> None:
+    batch = story(
+        "r1",
+        (Kind.BATCHED, {"messages": 3, "ids": ["a", "b", "c"]}),
+        (Kind.ANSWERED, {"bytes": 50}),
+        (Kind.DELIVERED, {"messages": 2}),
+        (Kind.RETRIED, {"messages": 1, "ids": ["b"]}),
+    )
+    assert [what for _, _, what in Attempts(batch).rows()] == [
+        "attempt 1: answered",
+        "2 deleted from the queue",
+        "1 back to the queue",
+    ]
+
+
 def test_a_long_story_is_cut_and_says_so() -> None:
     many = [record for i in range(40) for record in story(f"r{i}", FAILED)]
     assert repr(Attempts(many)).endswith("… and 17 more")

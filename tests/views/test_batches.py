@@ -77,6 +77,11 @@ def test_a_shards_time_is_the_sum_of_its_waits() -> None:
 def test_a_long_story_is_cut_and_says_so_and_html_says_the_same() -> None:
     many = Batches(story(*(moment for n in range(40) for moment in attempt(n, f"r{n}", "a", "a", FAILED))))
     assert repr(many).endswith("… and 16 more")
-    assert many._repr_html_() == f"<pre>{many!r}</pre>".replace("&", "&amp;")
+    html = many._repr_html_()
+    assert many.title == "1 message in 40 batches"
+    assert many.title in html
+    assert html.count("<title>message 1: to be tried again</title>") == 24
+    assert all(f"<td>{cell}</td>" in html for row in many.rows()[:24] for cell in row)
+    assert html.endswith("<p>… and 16 more</p>")
     assert max(map(len, repr(many).splitlines())) < 80
     assert repr(Batches([])) == "(no batches)"
