@@ -113,7 +113,12 @@ class Exercise:
         return self.course.root / "solutions" / self.notebook / self.name
 
     def mutants(self) -> list[Path]:
+        """Answers that are wrong on purpose."""
         return sorted((self.solution / "mutants").glob("*.py"))
+
+    def alternatives(self) -> list[Path]:
+        """Answers that are as right as the solution, and written otherwise."""
+        return sorted((self.solution / "alternatives").glob("*.py"))
 
     @cached_property
     def hints(self) -> dict[int, tuple[str, str, str]]:

@@ -111,12 +111,12 @@ class Bench:
         return str(role["Arn"])
 
 
-def files_of(exercise: Exercise, folder: Path, *, mutant: Path | None = None) -> dict[str, bytes]:
-    """The deployable files in `folder`; `mutant`, if given, stands for the first of them. Raises `BadExercise`."""
+def files_of(exercise: Exercise, folder: Path, *, instead: Path | None = None) -> dict[str, bytes]:
+    """The deployable files in `folder`; `instead`, if given, stands for the first of them. Raises `BadExercise`."""
     requirements = exercise.folder / "requirements.txt"
     places = {name: folder / name for name in exercise.files}
     places |= {requirements.name: requirements} if requirements.is_file() else {}
-    places |= {exercise.files[0]: mutant} if mutant is not None else {}
+    places |= {exercise.files[0]: instead} if instead is not None else {}
     for path in places.values():
         if not path.is_file():
             do = f"put it back with `python -m lambda_sandbox reset {exercise.id}`"

@@ -95,7 +95,7 @@ def files(exercise: Exercise) -> Iterator[Finding]:
     learner |= {f".stub/{name}" for name in exercise.files}
     yield from _compare(exercise, exercise.folder, learner, r"events/\w+\.json|requirements\.txt")
     solution = {"explanation.md", *exercise.files}
-    yield from _compare(exercise, exercise.solution, solution, r"mutants/\w+\.py")
+    yield from _compare(exercise, exercise.solution, solution, r"(mutants|alternatives)/\w+\.py")
     if not exercise.checks.is_file():
         yield Finding(exercise.course.shown(exercise.checks), "the checks are missing", "write them")
     for path in sorted((exercise.folder / "events").glob("*.json")):
@@ -217,6 +217,15 @@ def solution_passes(exercise: Exercise) -> Iterator[Finding]:
         yield Finding(exercise.course.shown(exercise.solution), what, "mend it or the check")
 
 
+def alternatives_pass(exercise: Exercise) -> Iterator[Finding]:
+    """Right answers that are written otherwise than the solution pass every check, too."""
+    for other in exercise.alternatives():
+        result = run(exercise, files_of(exercise, exercise.solution, instead=other), hidden=True, stop_early=True)
+        if (failure := result.first_failure) is not None:
+            what = f"task {failure.task}, {failure.title}: {failure.status} {failure.message} {dict(failure.facts)}"
+            yield Finding(exercise.course.shown(other), what, "the check asks for more than README.md says: loosen it")
+
+
 def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
     """Each mutant fails first at the task, and with the message, that its first line declares."""
     for mutant in exercise.mutants():
@@ -225,7 +234,7 @@ def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
         if declared is None:
             yield Finding(where, "its first line declares nothing", "write `# fails task N: message.id`")
             continue
-        result = run(exercise, files_of(exercise, exercise.solution, mutant=mutant), hidden=True, stop_early=True)
+        result = run(exercise, files_of(exercise, exercise.solution, instead=mutant), hidden=True, stop_early=True)
         if (failure := result.first_failure) is None:
             yield Finding(where, "it passes every check", "add a check that catches it")
         elif (str(failure.task), failure.message) != declared.groups():
@@ -238,7 +247,7 @@ def hidden_checks_are_needed(exercise: Exercise) -> Iterator[Finding]:
     caught: set[str] = set()
     hidden: set[str] = set()
     for mutant in exercise.mutants():
-        result = run(exercise, files_of(exercise, exercise.solution, mutant=mutant), hidden=True)
+        result = run(exercise, files_of(exercise, exercise.solution, instead=mutant), hidden=True)
         hidden |= {check.title for check in result.checks if not check.visible}
         caught |= {check.title for check in result.checks if check.status is not Status.PASS}
     for title in sorted(hidden - caught):
@@ -259,7 +268,8 @@ def many_seeds(exercise: Exercise) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
-    metadata, order, files, pristine, tasks, messages, hints, readme, links, stub_fails, solution_passes, mutants_fail,
+    metadata, order, files, pristine, tasks, messages, hints, readme, links, stub_fails, solution_passes,
+    alternatives_pass, mutants_fail,
 )  # fmt: skip
 THOROUGH: tuple[Rule, ...] = (hidden_checks_are_needed, many_seeds)  # they take a minute an exercise
 

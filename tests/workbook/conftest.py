@@ -70,6 +70,11 @@ def lambda_handler(event, context):
     return {"number": number, "text": str(number)}
 """,
     "solutions/01_numbers/double/explanation.md": "Twice.\n",
+    "solutions/01_numbers/double/alternatives/adds_it_to_itself.py": """\
+def lambda_handler(event, context):
+    number = event["number"] + event["number"]
+    return {"text": f"{number}", "number": float(number)}
+""",
     "solutions/01_numbers/double/mutants/adds_two.py": """\
 # fails task 1: double.adds-two
 def lambda_handler(event, context):

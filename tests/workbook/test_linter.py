@@ -17,6 +17,7 @@ SOLUTION = "solutions/01_numbers/double"
 CHECKS = "tests/exercises/01_numbers/test_double.py"
 TOML, HINTS, STUB = f"{EXERCISE}/exercise.toml", f"{EXERCISE}/hints.toml", f"{EXERCISE}/.stub/handler.py"
 MUTANT = f"{SOLUTION}/mutants/squares.py"
+ALTERNATIVE = f"{SOLUTION}/alternatives/adds_it_to_itself.py"
 SOLVED = """
 def lambda_handler(event, context):
     return {"number": event["number"] * 2, "text": str(event["number"] * 2)}
@@ -75,6 +76,11 @@ def test_a_good_exercise_has_nothing_to_mend(course: Course) -> None:
         (linter.stub_fails, write(STUB, "def lambda_handler("), "a stub must load"),
         (linter.stub_fails, write(STUB, SOLVED), "task 1 passes before the learner began"),
         (linter.solution_passes, edit(f"{SOLUTION}/handler.py", "* 2", "* 3"), "doubles a number: fail double.wrong"),
+        (
+            linter.alternatives_pass,
+            edit(ALTERNATIVE, 'f"{number}"', 'f"{number:.1f}"'),
+            "adds_it_to_itself.py: task 2, says so: fail double.silent",
+        ),
         (linter.mutants_fail, edit(MUTANT, "** 2", "* 2"), "it fails task 2 with double.silent"),
         (linter.mutants_fail, edit(MUTANT, "# fails", "# breaks"), "its first line declares nothing"),
         (linter.mutants_fail, write(MUTANT, f"# fails task 1: double.wrong\n{SOLVED}"), "it passes every check"),
