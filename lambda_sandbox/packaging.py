@@ -32,6 +32,7 @@ TRUST = {
 }
 _SKIPPED = re.compile(r"(^|/)(__pycache__|\.[^/]*|tests?/data)(/|$)|\.py[co]$")
 _CODE = (".py", ".js", ".mjs", ".cjs")  # what a runtime of the sandbox can import
+_PACKAGES = (".zip", ".jar")
 _EXECUTABLE = (b"#!", b"\x7fELF")
 _TEXT_MODULE = "lambda_function"  # the console's own name for a function's one file
 
@@ -119,7 +120,7 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
         raise CannotPackage("There is nothing to deploy: give a path, or source text with line breaks.")
     try:
         if path.is_file():
-            return {path.name: _code(path)}, path.stem
+            return _unpacked(path) if path.suffix in _PACKAGES else {path.name: _code(path)}, path.stem
         if not path.is_dir():
             raise CannotPackage(
                 f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
@@ -129,10 +130,24 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
         raise CannotPackage(f"{error.filename or source} cannot be read: {error.strerror or error}.") from None
     if not files:
         raise CannotPackage(f"The folder {str(source)!r} holds no file to deploy.")
+    if all(name.endswith(".java") for name in files):
+        raise CannotPackage(
+            f"The folder {str(source)!r} holds only Java sources, and Lambda runs compiled code: give the folder that "
+            "javac -d has filled, or a jar."
+        )
     if "requirements.txt" in files:
         for distribution in _closure(_requirements(files["requirements.txt"].decode())):
             files = {**_files(distribution), **files}
     return files, path.resolve().name
+
+
+def _unpacked(path: Path) -> dict[str, bytes]:
+    """What a package that is already made holds. Raises CannotPackage."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return {member.filename: package.read(member) for member in package.infolist() if not member.is_dir()}
+    except zipfile.BadZipFile as error:
+        raise CannotPackage(f"The file {str(path)!r} cannot be unpacked: {error}.") from None
 
 
 def _code(path: Path) -> bytes:
@@ -140,8 +155,8 @@ def _code(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix not in _CODE and path.name != "bootstrap" and not content.startswith(_EXECUTABLE):
         raise CannotPackage(
-            f"The file {str(path)!r} is no code that Lambda runs: give a {', '.join(_CODE)} file, an executable, or "
-            "the folder that holds the function."
+            f"The file {str(path)!r} is no code that Lambda runs: give a {', '.join(_CODE)} file, an executable, a "
+            "zip, a jar, or the folder that holds the function."
         )
     return content
 

@@ -83,6 +83,17 @@ def test_a_file_that_is_no_code_and_one_that_vanishes_are_not_deployed(
         read(tmp_path)
 
 
+def test_a_jar_is_a_package_and_java_sources_are_none(tmp_path: Path) -> None:
+    (tmp_path / "App.java").write_text("class App {}")
+    with pytest.raises(CannotPackage, match="holds only Java sources, and Lambda runs compiled code: give the folder"):
+        read(tmp_path)
+    (tmp_path / "app.jar").write_bytes(zip_of({"example/App.class": b"code"}))
+    assert read(tmp_path / "app.jar") == ({"example/App.class": b"code"}, "app")
+    (tmp_path / "app.jar").write_bytes(b"no zip")
+    with pytest.raises(CannotPackage, match=r"app\.jar' cannot be unpacked: File is not a zip file\.$"):
+        read(tmp_path / "app.jar")
+
+
 def test_a_folder_that_is_far_too_large_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "big.bin").write_bytes(b"x" * 1001)
     monkeypatch.setattr(packaging, "LARGEST_BYTES", 1000)

@@ -160,6 +160,7 @@ class Pool:
         environment.on_stopped = self._gone
         credentials = await self._credentials(version)
         opt = await self._opt(version) if version.layers else ""
+        await self._runtime.ready(version)
         self._all.add(environment)
         try:
             await environment.open(lambda made: self._room(made, credentials, opt))

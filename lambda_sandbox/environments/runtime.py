@@ -4,8 +4,8 @@
     runtime.command(version, private=True)      # ["/usr/bin/python3", "-S", "/var/runtime/bootstrap.py", "app.handler"]
 
 Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on
-the interpreter that runs the sandbox. Node.js functions run on the machine's Node (`node.py`), and custom runtimes
-(`provided…`) run their own `bootstrap`.
+the interpreter that runs the sandbox. Node.js functions run on the machine's Node (`node.py`), Java functions on its
+JDK (`java.py`), and custom runtimes (`provided…`) run their own `bootstrap`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lambda_sandbox.environments.java import Java
 from lambda_sandbox.environments.node import Node
 from lambda_sandbox.environments.room import interpreter
 from lambda_sandbox.state import FunctionVersion
@@ -31,7 +32,7 @@ BUNDLED = (
 
 
 class RuntimeFolder:
-    """The folders that environments see as /var/runtime: this one, or that of Node."""
+    """The folders that environments see as /var/runtime: this one, or that of Node or Java."""
 
     def __init__(self, folder: Path, *, own_client: bool | None = None) -> None:
         self.folder = folder
@@ -42,15 +43,23 @@ class RuntimeFolder:
             folder, quiet=2, stripdir=str(folder), prependdir="/var/runtime"
         )  # rooms cannot write it
         self._node = Node(folder.with_name("nodejs"))
+        self._java = Java(folder.with_name("java"))
         self._libraries: list[str] = []
         for name in BUNDLED:
             if (origin := _origin(name)) is not None:
                 self._link(origin)
 
+    async def ready(self, version: FunctionVersion) -> None:
+        """Returns when a version's runtime is all there: what must be compiled is compiled at its first use."""
+        if (version.runtime or "").startswith("java"):
+            await self._java.ready()
+
     def shown(self, version: FunctionVersion) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The folder to see as /var/runtime; and (folder here, folder in the room) of all that it needs besides."""
         if (version.runtime or "").startswith("nodejs"):
             return str(self._node.folder), self._node.binds
+        if (version.runtime or "").startswith("java"):
+            return str(self._java.folder), self._java.binds
         return str(self.folder), tuple((library, self._place(library)) for library in self._libraries)
 
     def command(self, version: FunctionVersion, private: bool, opt: str = "") -> list[str]:
@@ -60,12 +69,15 @@ class RuntimeFolder:
             return self._wrapped(version, self._python(version, private, opt))
         if runtime.startswith("nodejs"):
             return self._wrapped(version, self._node.command(version, private, opt))
+        if runtime.startswith("java"):
+            return self._wrapped(version, self._java.command(version, private, opt))
         if runtime.startswith("provided") and os.name == "posix":
             task, layers = ("/var/task", "/opt") if private else (version.code.folder, opt)
             return [f"{task if (Path(version.code.folder) / 'bootstrap').exists() else layers}/bootstrap"]
         text = (
             f"The sandbox does not run {runtime or version.package_type} functions on this machine: it runs python…, "
-            "nodejs… where Node is installed, and (not on Windows) provided… with a bootstrap of your own."
+            "nodejs… and java… where Node and a JDK are installed, and (not on Windows) provided… with a bootstrap of "
+            "your own."
         )
         raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
 

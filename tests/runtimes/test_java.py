@@ -1,0 +1,234 @@
+"""The Java runtime: handlers, answers, errors and log lines as AWS's own client has them, in real rooms.
+
+The functions are in Cases.java, compiled here against the classes that the runtime brings along, as on AWS.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_sandbox.environments.java import Java
+from lambda_sandbox.journal import Kind
+from lambda_sandbox.packaging import zip_of
+from lambda_sandbox.state import LayerVersion
+from lambda_sandbox.wire import AwsError
+from tests.engine import Engine, with_engine
+
+CASES = Path(__file__).with_name("Cases.java")
+Files = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """What javac makes of Cases.java and of a class for a layer, by path in a package."""
+    java = Java(tmp_path_factory.mktemp("java"))
+    java.prepare()
+    if shutil.which("javac") is None or not (client := java.folder / "client.zip").exists():
+        pytest.skip("no JDK is installed, 17 or newer: Java functions cannot be tested")
+    folder = tmp_path_factory.mktemp("classes")
+    layer = folder / "Layer.java"
+    layer.write_text('package shared; public class Layer { public static final String NAME = "layer".strip(); }')
+    compiler = ["javac", "-J-XX:TieredStopAtLevel=1", "-parameters", "-proc:none", "--release", "17"]
+    subprocess.run([*compiler, "-cp", str(client), "-d", str(folder), str(CASES), str(layer)], check=True)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.class")}
+
+
+def package(classes: Files, where: str = "example/") -> bytes:
+    return zip_of({name: code for name, code in classes.items() if name.startswith(where)})
+
+
+def told(outcome: Any) -> Any:
+    return json.loads(outcome.payload)
+
+
+ORDER = {
+    "coffee": 'flät ☕\n"white"',
+    "cups": 2,
+    "paid": True,
+    "extras": [{"name": "milk", "grams": 30}],
+    "sizes": {"cup": "LARGE"},
+    "then": {"paid": False, "price": 0.0},
+    "price": 2.5,
+    "numbers": [1, 9007199254740993],
+    "bytes": "AP8=",
+    "tags": ["hot"],
+    "exact": 1.10,
+    "note": "soon",
+    "anything": [{"a": 1.5, "b": None, "c": {}}],
+}
+LENIENT = {"cups": "2", "paid": "TRUE", "tags": "hot", "extras": {"name": 5}, "sizes": {"cup": "HUGE"}, "nobody": 1}
+UNFIT = {
+    '{"cups": {}}': (
+        "Cannot deserialize value of type `java.lang.Integer` from Object value (token `JsonToken.START_OBJECT`)"
+    ),
+    '{"cups": 5000000000}': "Numeric value (5000000000) out of range of `java.lang.Integer`",
+    '"text"': (
+        "Cannot construct instance of `example.Cases$Order` (although at least one Creator exists): "
+        "no String-argument constructor/factory method to deserialize from String value ('text')"
+    ),
+    '{"cups": ]': "Unexpected character (']' (code 93)) at line: 1, column: 10",
+}
+
+
+def test_events_become_objects_and_objects_answers(classes: Files) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy(package(classes), runtime="java21", handler="example.Cases::order", memory_mb=256)
+        answer = told(await engine.invoke(json.dumps(ORDER).encode()))
+        assert answer == {**ORDER, "anything": [{"a": 1.5, "c": {}}]}
+        assert list(answer)[:6] == ["coffee", "cups", "paid", "extras", "sizes", "then"]
+        lenient = told(await engine.invoke(json.dumps(LENIENT).encode()))
+        made = {"cups": 2, "paid": True, "extras": [{"name": "5", "grams": 0}], "sizes": {}, "price": 0.0}
+        assert lenient == {**made, "tags": ["hot"]}
+        for event, why in UNFIT.items():
+            error = told(await engine.invoke(event.encode()))
+            assert (error["errorMessage"], error["errorType"]) == (
+                "An error occurred during JSON parsing",
+                "java.lang.RuntimeException",
+            )
+            assert (error["stackTrace"], error["cause"]["errorType"]) == ([], "java.io.UncheckedIOException")
+            assert error["cause"]["cause"]["errorMessage"] == why
+        assert told(await engine.invoke(b'{"coffee": "is endless"}'))["errorMessage"].endswith(
+            "serialization of response"
+        )
+        engine.deploy(package(classes), "sorted", runtime="java17", handler="example.Cases::sorted")
+        assert told(await engine.invoke(b"[3, 1, 2]", "sorted")) == [1, 2, 3]
+        engine.deploy(package(classes), "nothing", runtime="java11", handler="example.Cases::nothing")
+        assert (await engine.invoke(b"", "nothing")).payload == b"null"
+
+    with_engine(story)
+
+
+def test_what_a_handler_throws_is_told_and_the_runtime_goes_on(classes: Files) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy(package(classes), runtime="java8.al2", handler="example.Cases::order")
+        assert told(await engine.invoke(b'{"coffee": "counts"}')) == 1
+        failed = await engine.invoke(b'{"coffee": "throws"}')
+        error = told(failed)
+        assert (failed.function_error, list(error)) == (
+            "Unhandled",
+            ["errorMessage", "errorType", "stackTrace", "cause"],
+        )
+        assert (error["errorMessage"], error["errorType"]) == ("no coffee", "java.lang.IllegalArgumentException")
+        assert error["stackTrace"][0].startswith("example.Cases.order(Cases.java:")
+        assert not [frame for frame in error["stackTrace"] if "sandboxclient" in frame]
+        assert (error["cause"]["errorMessage"], error["cause"]["errorType"]) == ("dry", "java.io.IOException")
+        (line,) = engine.logged()
+        assert line.startswith(
+            "no coffee: java.lang.IllegalArgumentException\njava.lang.IllegalArgumentException: no coffee\n\tat "
+        )
+        silent = told(await engine.invoke(b'{"coffee": "is silent"}'))
+        assert silent["errorMessage"] == silent["errorType"] == "java.lang.UnsupportedOperationException"
+        assert told(await engine.invoke(b'{"coffee": "counts"}')) == 2
+
+    with_engine(story)
+
+
+CLASS_NOT_FOUND = {"errorMessage": "Class not found: example.Nix", "errorType": "java.lang.ClassNotFoundException"}
+NO_METHOD = "No public method named nix with appropriate method signature found on class example.Cases"
+LOADING = {
+    "example.Nix::go": CLASS_NOT_FOUND,
+    "example.Cases::nix": {"errorMessage": NO_METHOD},
+    "example.Cases": {"errorMessage": "Class does not implement an appropriate handler interface: example.Cases"},
+    "::": {"errorMessage": "Invalid handler: `::'"},
+    "example.Cases$Plain::go": {
+        "errorMessage": "Class example.Cases$Plain has no public zero-argument constructor",
+        "errorType": "java.lang.Exception",
+    },
+}
+INIT = {
+    "example.Cases$Broken::go": {
+        "errorMessage": "Error loading class example.Cases$Broken",
+        "errorType": "java.lang.ExceptionInInitializerError",
+    },
+    "example.Cases$Refuses::go": {
+        "errorMessage": "java.io.IOException: no beans",
+        "errorType": "java.io.UncheckedIOException",
+    },
+}
+
+
+def test_handlers_that_cannot_be_loaded_say_why(classes: Files) -> None:
+    """What the function's own code throws ends Init; what else is wrong is told to whoever invokes."""
+
+    async def story(engine: Engine) -> None:
+        async def of(name: str, handler: str) -> Any:
+            engine.deploy(package(classes), name, runtime="java25", handler=handler, timeout=30)
+            return told(await engine.invoke(name=name))
+
+        names = {f"f{at}": handler for at, handler in enumerate([*LOADING, *INIT])}
+        found = await asyncio.gather(*[of(name, handler) for name, handler in names.items()])
+        assert dict(zip([*LOADING, *INIT], found, strict=True)) == LOADING | INIT
+        broken = {record.function for record in engine.records(Kind.INIT_FAILED)}
+        assert broken == {name for name, handler in names.items() if handler in INIT}
+
+    with_engine(story)
+
+
+@pytest.mark.parametrize("private", [None, False], ids=["private", "plain"])
+def test_streams_prints_logs_and_the_context(classes: Files, private: bool | None) -> None:
+    async def story(engine: Engine) -> None:
+        settings = {"runtime": "java21", "handler": "example.Cases$Streams", "memory_mb": 512}
+        engine.deploy(package(classes), **settings)
+        assert (await engine.invoke(b'{"a":1}')).payload == b'{"a":1} $LATEST 512 true '
+        assert engine.logged() == [
+            "printed: für f\n",
+            "printed, too\n",
+            "logged\nin two lines",
+            "[WARN] a warning",
+            "[DEBUG] nobody reads it",
+        ]
+        if private is None:
+            engine.deploy(package(classes), "json", **settings, log_format="JSON")
+            await engine.invoke(b"{}", "json")
+            lines = [line for line in engine.logged()[5:] if line.startswith("{")]
+            logged, warned = [json.loads(line) for line in lines]
+            assert list(logged) == ["timestamp", "message", "level", "AWSRequestId"]
+            assert (logged["message"], logged["level"]) == ("logged\nin two lines", "UNDEFINED")
+            assert (warned["message"], warned["level"]) == ("a warning", "WARN")
+
+    with_engine(story, private=private)
+
+
+def test_jars_of_the_package_and_of_layers_are_found_and_types_are_inherited(classes: Files) -> None:
+    async def story(engine: Engine) -> None:
+        shared = engine.packages.unpack(zip_of({"java/lib/shared.jar": package(classes, "shared/")}))
+        layer = LayerVersion("arn:aws:lambda:us-east-1:123456789012:layer:shared:1", shared, 0.0)
+        code = zip_of({"lib/example.jar": package(classes)})
+        engine.deploy(code, runtime="java21", handler="example.Cases$Typed", layers=(layer,))
+        assert told(await engine.invoke(b'{"milk": {"grams": 30}}')) == "layer 30"
+
+    with_engine(story)
+
+
+def test_a_jvm_that_ends_or_cannot_go_on_starts_again(classes: Files) -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy(package(classes), runtime="java21", handler="example.Cases::leaves", timeout=30)
+        assert told(await engine.invoke(b'"3"'))["errorMessage"].endswith("Runtime exited with error: exit status 3")
+        overflow = told(await engine.invoke(b'""'))
+        assert overflow["errorType"] == "java.lang.StackOverflowError"
+        assert told(await engine.invoke(b'"0"'))["errorMessage"].endswith("Runtime exited without providing a reason")
+
+    with_engine(story)
+
+
+@pytest.mark.parametrize("private", [None, False], ids=["private", "plain"])
+def test_without_java_the_invocation_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, private: bool | None
+) -> None:
+    monkeypatch.setenv("PATH", os.devnull)
+
+    async def story(engine: Engine) -> None:
+        engine.deploy(zip_of({"App.class": b""}), runtime="java21", handler="App")
+        with pytest.raises(
+            AwsError,
+            match=r"java21 functions run on this machine's Java, and there is none: install a JDK, 17 or newer",
+        ):
+            await engine.invoke()
+
+    with_engine(story, private=private)
