@@ -79,7 +79,11 @@ class Listener:
     async def open(self, listening: socket.socket | None = None) -> None:
         listening = listening or listen()
         self.address = f"{LOOPBACK}:{listening.getsockname()[1]}"
-        self._server = await asyncio.get_running_loop().create_server(lambda: _Connection(self), sock=listening)
+        self._server = await self.also(listening)
+
+    async def also(self, listening: socket.socket) -> asyncio.Server:
+        """Answers on another socket too, until that server is closed."""
+        return await asyncio.get_running_loop().create_server(lambda: _Connection(self), sock=listening)
 
     def close(self) -> None:
         """Stops listening and drops every connection."""

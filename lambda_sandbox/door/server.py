@@ -28,18 +28,18 @@ class Server:
 
     def __init__(self, listening: socket.socket, answer: Callable[[Request], Awaitable[Response]]) -> None:
         self._listening, self._answer = listening, answer
-        self._listener = Listener(self._take, largest_body=LARGEST_BODY)
+        self.listener = Listener(self._take, largest_body=LARGEST_BODY)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """From now on calls are accepted."""
-        await self._listener.open(self._listening)
+        await self.listener.open(self._listening)
 
     async def close(self) -> None:
         """Drops what is being answered and every connection."""
         for task in self._tasks:
             task.cancel()
-        self._listener.close()
+        self.listener.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _take(self, request: Request, size: int, reply: Reply) -> None:

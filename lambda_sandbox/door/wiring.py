@@ -104,7 +104,8 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def opt(version: FunctionVersion) -> str:
             return await loop.run_in_executor(None, packages.merged, [layer.code for layer in version.layers])
 
-        rooms = await open_rooms(scratch, private=False if options.plain else None)
+        door_inside = listening.getsockname()[1] if options.sealed else 0
+        rooms = await open_rooms(scratch, private=False if options.plain else None, door=door_inside)
         pool = Pool(
             rooms=rooms,
             runtime=RuntimeFolder(scratch / "runtime"),
@@ -331,6 +332,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         warming.add_done_callback(lambda _: gc.freeze())  # what is there by then stays: to look it over takes 0.1 s
         gc.set_threshold(20_000)  # a call makes 200 objects, and hardly ever a cycle
         server = Server(listening, door.answer)
+        pool.door = (server.listener,)
         await server.open()
         stack.push_async_callback(server.close)
         yield Built(endpoint_url, pool.about)

@@ -88,9 +88,9 @@ class Environment:
 
     # -- life
 
-    async def open(self, make_room: Callable[[Environment], Room]) -> None:
-        """Opens the Runtime API and makes the room; the runtime starts with the first run."""
-        await self.api.open()
+    async def open(self, make_room: Callable[[Environment], Room], runtime_api: str = "") -> None:
+        """Opens the Runtime API, or knows it at `runtime_api` in the room; the runtime starts with the first run."""
+        await self.api.open(runtime_api)
         self._room = make_room(self)
 
     @property

@@ -8,7 +8,8 @@ here imports the package: the launcher must be small, so that forking it is chea
 
     sandbox → launcher   one JSON message a room, with two descriptors: the room's control socket and its log pipe
     sandbox → init       b"run" (start the runtime again) · b"kill" (kill all that runs in the room)
-    init → sandbox       {"runtime": pid} as the sandbox sees it comes from the kernel (SCM_CREDENTIALS) ·
+    init → sandbox       {"listening": true} with the sockets of a room that has a network of its own ·
+                         {"runtime": pid} as the sandbox sees it comes from the kernel (SCM_CREDENTIALS) ·
                          {"exited": status} · {"failed": "why no room could be made"} ·
                          {"program", "because", "found"} of a runtime that cannot be started
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 import array
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -30,12 +32,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWIPC = 0x20000, 0x10000000, 0x20000000, 0x08000000
+CLONE_NEWNET = 0x40000000
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 USER_ID, GROUP_ID, USER_NAME = 993, 990, "sbx_user1051"  # the user's name is recorded (facts §3.1)
 MESSAGE_BYTES = 256 * 1024
+# A machine's number in system call filters, of the call `seccomp`, and of add_key, request_key and keyctl, in a row.
+NUMBERS = {"x86_64": (0xC000003E, 317, 248), "aarch64": (0xC00000B7, 277, 217)}
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -49,6 +55,11 @@ def check(result: int, what: str) -> None:
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
     encoded = [text.encode() or None for text in (source, target, kind)]
     check(libc.mount(*encoded, ctypes.c_ulong(flags), options.encode() or None), f"mount {source} on {target}")
+
+
+def write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
 
 
 def unshare(flags: int) -> None:
@@ -86,21 +97,28 @@ def bind_all(root: str, binds: Sequence[Sequence[str]]) -> None:
 def build_shell(shell: Mapping[str, Any]) -> None:
     """What all rooms have in common, ready before anybody asks: the system, the interpreter, `/proc`."""
     root = shell["root"]
-    unshare(CLONE_NEWNS)
+    unshare(CLONE_NEWNS | CLONE_NEWIPC)
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
     mount("room", root, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
     for folder in ("proc", "tmp", "dev", "etc", "var", "var/lang", "var/rapid", "var/task", "var/runtime", "opt"):
         os.mkdir(f"{root}/{folder}")
     bind_all(root, shell["binds"])
     for name, text in shell["files"].items():
-        with open(f"{root}/{name}", "w", encoding="utf-8") as file:
-            file.write(text)
+        write(f"{root}/{name}", text)
     # Inside some containers the kernel forbids a fresh /proc: functions then see an empty one.
     # pid_max is the limit that counts for root too, since Linux 6.14.
     with contextlib.suppress(OSError):
         mount("proc", f"{root}/proc", "proc", MS_NOSUID | MS_NODEV)
-        with open(f"{root}/proc/sys/kernel/pid_max", "w", encoding="ascii") as file:
-            file.write(str(shell["processes"]))
+        write(f"{root}/proc/sys/kernel/pid_max", str(shell["processes"]))
+
+
+def listen_inside(ports: Sequence[int]) -> list[socket.socket]:
+    """Leaves the machine's network for one that holds this room's loopback and nothing else; listens there."""
+    unshare(CLONE_NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = b"lo".ljust(16, b"\0") + IFF_UP.to_bytes(2, sys.byteorder) + bytes(22)  # struct ifreq
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, request)
+    return [socket.create_server(("127.0.0.1", port), backlog=256) for port in ports]
 
 
 def furnish(root: str, spec: Mapping[str, Any]) -> None:
@@ -112,6 +130,28 @@ def furnish(root: str, spec: Mapping[str, Any]) -> None:
     check(libc.umount2(b".", MNT_DETACH), "leave the old root")
     mount("", "/", flags=MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
     os.chdir("/var/task")
+
+
+def forbid_keyrings() -> None:
+    """From now on the kernel has no keyrings: all rooms would share one, and one room could leave notes for the next.
+
+    The filter refuses (ENOSYS) those three calls, and all calls of other architectures, which have other numbers.
+    """
+    machine, seccomp, first = NUMBERS[os.uname().machine]
+    load, equal, at_least, leave = 0x20, 0x15, 0x35, 0x06
+    lines = [
+        *((load, 0, 0, 4), (equal, 0, 5, machine), (load, 0, 0, 0)),
+        *((at_least, 3, 0, 0x40000000), (at_least, 0, 1, first), (at_least, 0, 1, first + 3)),
+        *((leave, 0, 0, 0x7FFF0000), (leave, 0, 0, 0x00050000 | errno.ENOSYS)),
+    ]
+    instructions = ctypes.create_string_buffer(
+        b"".join(
+            code.to_bytes(2, sys.byteorder) + bytes((yes, no)) + number.to_bytes(4, sys.byteorder)
+            for code, yes, no, number in lines
+        )
+    )
+    program = (ctypes.c_uint64 * 2)(len(lines), ctypes.addressof(instructions))  # struct sock_fprog
+    libc.syscall(seccomp, 1, 4, program)  # a filter that leaves the processor's speculation alone
 
 
 def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) -> None:
@@ -127,6 +167,7 @@ def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) ->
     os.closerange(4, kept)
     os.closerange(kept + 1, 1024)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    forbid_keyrings()
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; a child starts with the defaults
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -145,9 +186,11 @@ def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:
     wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(wake_out)
-    problem = ""
+    problem, listening = "", list[socket.socket]()
     try:
         build_shell(shell)
+        if shell["ports"]:
+            listening = listen_inside(shell["ports"])
     except OSError as error:
         problem = str(error)
     message = receive(link)
@@ -158,6 +201,11 @@ def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:
     link.close()
     spec, (descriptor, log) = message
     control = socket.socket(fileno=descriptor)
+    if listening:
+        rights = array.array("i", [inside.fileno() for inside in listening])
+        control.sendmsg([b'{"listening": true}'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        for inside in listening:
+            inside.close()  # it is the sandbox's now, and nobody's in here
     try:
         if not problem:
             furnish(shell["root"], spec)
@@ -231,10 +279,9 @@ def reap() -> list[tuple[int, int]]:
 
 def enter_user_namespace() -> None:
     user, group = os.getuid(), os.getgid()
-    unshare(CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWPID)
+    unshare(CLONE_NEWUSER | CLONE_NEWPID)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{USER_ID} {user} 1"), ("gid_map", f"{GROUP_ID} {group} 1")):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-            file.write(text)
+        write(f"/proc/self/{name}", text)
 
 
 def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -288,7 +335,14 @@ def main(link: socket.socket, shell: Mapping[str, Any]) -> None:
         return
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended rooms need no reaping
-    tell(link, {"ready": True})
+    with contextlib.suppress(OSError):  # nobody in a room may be root of a room in it, and mount what nobody counts
+        write("/proc/sys/user/max_user_namespaces", "0")
+    if shell["ports"]:
+        try:
+            unshare(CLONE_NEWNET)  # the launcher needs no network; if it may do this, so may each room
+        except OSError:
+            shell = {**shell, "ports": []}
+    tell(link, {"ready": True, "own_network": bool(shell["ports"])})
     serve(link, shell)
 
 

@@ -12,24 +12,28 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from lambda_sandbox.environments.room import Plan, Room, process_cpu_s, process_memory, why_not_started
+from lambda_sandbox.listener import Listener
 
 
 class PlainRooms:
     """Rooms that are a process group and a folder: for macOS, Windows, and Linux where namespaces are forbidden."""
 
     def __init__(self, scratch: Path, because: str) -> None:
+        self.runtime_api = ""
         self.about = f"environments are plain processes that share this machine's files ({because})"
         self._scratch = scratch
         self._lives: set[asyncio.Task[None]] = set()
 
-    def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
+    def make(
+        self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None], served: Sequence[Listener] = ()
+    ) -> Room:
         return PlainRoom(self._scratch, plan, on_exit, self._lives)
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from lambda_sandbox.environments.runtime import RuntimeFolder
 from lambda_sandbox.environments.states import State
 from lambda_sandbox.environments.variables import Credentials, log_stream, variables
 from lambda_sandbox.journal import Journal
+from lambda_sandbox.listener import Listener
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.state import State as Store
 
@@ -73,6 +74,7 @@ class Pool:
         if cpu_share:
             self._watches.append(CpuShare())
         self._reaper: Timer | None = None
+        self.door: tuple[Listener, ...] = ()  # what rooms with a network of their own reach besides their Runtime API
         self.may_start: Callable[[FunctionVersion], object] = lambda version: None  # or raises: not so many so fast
 
     def __len__(self) -> int:
@@ -163,7 +165,7 @@ class Pool:
         await self._runtime.ready(version)
         self._all.add(environment)
         try:
-            await environment.open(lambda made: self._room(made, credentials, opt))
+            await environment.open(lambda made: self._room(made, credentials, opt), self._rooms.runtime_api)
         except BaseException:
             environment.stop("failed")
             raise
@@ -189,7 +191,8 @@ class Pool:
             tmp_mb=version.ephemeral_storage_mb,
             limits=process_limits(),
         )
-        return self._rooms.make(plan, environment.exited, environment.wrote)
+        served = (environment.api.listener, *self.door)
+        return self._rooms.make(plan, environment.exited, environment.wrote, served)
 
     async def reported(self) -> None:
         """Returns when every invocation that was answered has its report in the journal too."""

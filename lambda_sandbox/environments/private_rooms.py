@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lambda_sandbox.environments.limits import process_limits
@@ -24,22 +24,26 @@ from lambda_sandbox.environments.room import (
     process_memory,
     why_not_started,
 )
+from lambda_sandbox.listener import LOOPBACK, Listener
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 READ_BYTES = 256 * 1024
+RUNTIME_API_PORT = 9001  # where a room has a network of its own: AWS's port (facts §3.4)
 
 
 class PrivateRooms:
-    """Rooms made of Linux namespaces, by way of the launcher process."""
+    """Rooms made of Linux namespaces, by way of the launcher process; `door`: with a network of their own."""
 
     about = "each environment has its own root, /tmp and processes (Linux namespaces)"
+    runtime_api = ""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, door: int = 0) -> None:
         root = scratch / "root"  # where inits mount; stays empty as seen from here
         root.mkdir(parents=True, exist_ok=True)
         shell = {
             "root": str(root),
             "binds": _system_binds(),
+            "ports": [RUNTIME_API_PORT, door] if door else [],
             "processes": process_limits()["RLIMIT_NPROC"][0],
             "files": {
                 "etc/passwd": "root:x:0:0::/root:/bin/false\nsbx_user1051:x:993:990::/home/sbx_user1051:/bin/false\n",
@@ -66,11 +70,16 @@ class PrivateRooms:
         self._link.setblocking(False)
         answer = await asyncio.get_running_loop().sock_recv(self._link, 4096)
         reply = json.loads(answer) if answer else {"refused": "the launcher did not start"}
+        if reply.get("own_network"):
+            self.runtime_api = f"{LOOPBACK}:{RUNTIME_API_PORT}"
+            self.about = self.about.replace("/tmp and processes", "/tmp, processes and network")
         return reply.get("refused")
 
-    def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room:
+    def make(
+        self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None], served: Sequence[Listener] = ()
+    ) -> Room:
         argv = plan.argv(True)  # or raises, before anything is open
-        room = PrivateRoom(on_exit, on_log)
+        room = PrivateRoom(on_exit, on_log, served)
         spec = {
             "binds": [
                 (plan.task, "/var/task"),
@@ -98,8 +107,10 @@ class PrivateRooms:
 class PrivateRoom:
     """The sandbox's side of one room: its control socket, its log pipe, its runtime's process id."""
 
-    def __init__(self, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> None:
-        self._on_exit, self._on_log = on_exit, on_log
+    def __init__(self, on_exit: Callable[[int], None], on_log: Callable[[], None], served: Sequence[Listener]) -> None:
+        self._on_exit, self._on_log, self._served = on_exit, on_log, served
+        self._servers: list[asyncio.Server] = []  # on the room's own loopback
+        self._opening: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._control, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
@@ -169,6 +180,8 @@ class PrivateRoom:
         self._signal(signal.SIGKILL)
         self._control.close()  # the init sees this, exits, and with it all in the room
         os.close(self._log)
+        for server in self._servers:
+            server.close()
 
     def _order(self, order: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, OSError):
@@ -181,7 +194,7 @@ class PrivateRoom:
 
     def _told(self) -> None:
         try:
-            data, ancillary, _, _ = self._control.recvmsg(4096, socket.CMSG_SPACE(12))
+            data, ancillary, _, _ = self._control.recvmsg(4096, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(8))
         except BlockingIOError:
             return
         except OSError:
@@ -195,6 +208,9 @@ class PrivateRoom:
         if "failed" in message:
             self.refusal = message["failed"]
             self._on_exit(126)
+        elif "listening" in message:
+            (rights,) = (array.array("i", payload) for _, kind, payload in ancillary if kind == socket.SCM_RIGHTS)
+            self._opening = self._loop.create_task(self._open([socket.socket(fileno=one) for one in rights]))
         elif "program" in message:
             self.not_started = why_not_started(**message)
         elif "exited" in message:
@@ -206,6 +222,14 @@ class PrivateRoom:
                 self._on_exit(message["exited"])
         else:
             self._pid = next((array.array("i", payload)[0] for _, _, payload in ancillary), 0)
+
+    async def _open(self, listening: Sequence[socket.socket]) -> None:
+        """Answers in the room what the listeners answer outside."""
+        for listener, inside in zip(self._served, listening, strict=True):
+            self._servers.append(await listener.also(inside))
+        if self._control.fileno() < 0:
+            for server in self._servers:
+                server.close()
 
 
 def _system_binds() -> list[tuple[str, str]]:

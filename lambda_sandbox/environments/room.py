@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import psutil
+
+from lambda_sandbox.listener import Listener
 
 LANG = "/var/lang"  # where a private room shows the interpreter
 _LINUX: bool = sys.platform == "linux"
@@ -62,9 +64,14 @@ class Room(Protocol):
 
 
 class Rooms(Protocol):
-    about: str
+    """`served`: the room's Runtime API and the door, for rooms with a network of their own, which holds only these."""
 
-    def make(self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None]) -> Room: ...
+    about: str
+    runtime_api: str  # where each such room finds its Runtime API; "" where all share the machine's network
+
+    def make(
+        self, plan: Plan, on_exit: Callable[[int], None], on_log: Callable[[], None], served: Sequence[Listener] = ()
+    ) -> Room: ...
 
     async def close(self) -> None:
         """Returns when nothing is left of them."""

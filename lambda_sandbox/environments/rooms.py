@@ -13,10 +13,13 @@ from lambda_sandbox.environments.private_rooms import PrivateRooms
 from lambda_sandbox.environments.room import Rooms
 
 
-async def open_rooms(scratch: Path, *, private: bool | None = None) -> Rooms:
-    """Rooms with a private root where the machine allows it (or insists on it with `private`), else plain ones."""
+async def open_rooms(scratch: Path, *, private: bool | None = None, door: int = 0) -> Rooms:
+    """Rooms with a private root where the machine allows it (or insists on it with `private`), else plain ones.
+
+    `door`: private rooms get, where that is allowed too, a network that holds their Runtime API and this port only.
+    """
     if sys.platform == "linux" and private is not False:
-        rooms = PrivateRooms(scratch)
+        rooms = PrivateRooms(scratch, door)
         refusal = await rooms.start()
         if refusal is None:
             return rooms

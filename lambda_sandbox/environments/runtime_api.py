@@ -68,18 +68,22 @@ class RuntimeApi:
 
     def __init__(self, behind: Behind) -> None:
         self._behind = behind
-        self._listener = Listener(self._answer, largest_body=RESPONSE_LIMIT)
-        self._listener.tap = self._tap
+        self.listener = Listener(self._answer, largest_body=RESPONSE_LIMIT)
+        self.listener.tap = self._tap
 
-    async def open(self) -> None:
-        await self._listener.open()
+    async def open(self, inside: str = "") -> None:
+        """Listens; unless its room does, at the address `inside`."""
+        if inside:
+            self.listener.address = inside
+        else:
+            await self.listener.open()
 
     @property
     def address(self) -> str:
-        return self._listener.address
+        return self.listener.address
 
     def close(self) -> None:
-        self._listener.close()
+        self.listener.close()
 
     def _tap(self, url: bytes, headers: dict[str, str]) -> Callable[[bytes], None] | None:
         """A runtime that streams says so; what it posts is then handed on while it comes."""

@@ -91,8 +91,9 @@ class Grades:
     @property
     def not_protected(self) -> list[str]:
         """What a hostile submission could get at on the machines that graded: message ids."""
-        open_rooms = any("own root" not in room for room in self.rooms)
-        found = {"trust.files": open_rooms, "trust.network": bool(self.rooms), "trust.inputs": not self.secret}
+        files = any("own root" not in room for room in self.rooms)
+        network = any("and network" not in room for room in self.rooms)
+        found = {"trust.files": files, "trust.network": network, "trust.inputs": not self.secret}
         return [message for message, holds in found.items() if holds]
 
     def person(self, learner: str) -> Person:

@@ -12,11 +12,12 @@ import json
 import re
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lambda_sandbox.workbook.fixtures import empty_sandbox
+from lambda_sandbox.workbook.fixtures import CheckSandbox, empty_sandbox
 from lambda_sandbox.workbook.formats import FORMATS
 from lambda_sandbox.workbook.grading import Grades, grade
 from lambda_sandbox.workbook.submissions import Submission, read
@@ -26,6 +27,7 @@ ZOO = sorted(Path(__file__).with_name("zoo").glob("*.py"))
 NEEDS_A_ROOM = {
     *("runs_the_solution", "looks_around_in_proc", "writes_over_everything", "brings_a_conftest", "fills_the_disk"),
     *("writes_results_at_exit", "kills_what_it_can", "forks_without_end", "forks_and_lingers"),
+    *("leaves_a_letter_for_its_friends", "steals_from_other_environments"),
 }
 PLACE = "exercises/01_numbers/double/handler.py"
 WITNESS = """
@@ -42,11 +44,26 @@ def lambda_handler(event, context):
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory: pytest.TempPathFactory) -> bool:
-    return "own root" in empty_sandbox().room
+    return "and network" in empty_sandbox().room
+
+
+class Neighbour(CheckSandbox):
+    """A sandbox of somebody else's on this machine, whose environments listen on the machine's own loopback."""
+
+    _sealed = False
 
 
 @pytest.fixture(scope="module")
-def grades(tmp_path_factory: pytest.TempPathFactory, private: bool) -> Grades:
+def neighbour() -> Iterator[Neighbour]:
+    """With an environment that waits for its next event, which somebody might take."""
+    with Neighbour() as sandbox:
+        sandbox.deploy("def handler(event, context):\n    return event", name="neighbour")
+        sandbox.client("lambda").invoke(FunctionName="neighbour")
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def grades(tmp_path_factory: pytest.TempPathFactory, private: bool, neighbour: Neighbour) -> Grades:
     """Attack, witness, attack, witness, …, in one sandbox."""
     course = written(tmp_path_factory.mktemp("course"))
     witness = f"ALONE = {private}\n{WITNESS}".encode()
@@ -71,6 +88,12 @@ def test_an_attack_gets_its_honest_mark_and_leaves_no_trace(attack: Path, grades
     assert all(check.status.value != "error" for check in result.checks), result.checks
     after = learners[f"after {attack.stem}"].results[0]
     assert after.score == 3, after.first_failure
+
+
+def test_a_neighbour_has_noticed_nothing(grades: Grades, neighbour: Neighbour) -> None:
+    answer = neighbour.client("lambda").invoke(FunctionName="neighbour", Payload=b'"mine"')
+    assert answer["Payload"].read() == b'"mine"'
+    assert [record.data["cold"] for record in neighbour.journal(kind="invocation.started")] == [True, False]
 
 
 def test_nothing_that_was_answered_does_anything_in_a_report(grades: Grades) -> None:
