@@ -4,7 +4,8 @@
 
 Nothing polls: what arrives wakes the poller, and so does the clock when a hidden message is visible again. A message
 that failed is left alone: its visibility timeout brings it back, and the queue's redrive policy takes it away (facts
-§6.3). The order of a FIFO group is SQS's doing: it hands out nothing of a group that has messages in flight.
+§6.3); for one that nothing takes away `settle()` waits no more after a while. The order of a FIFO group is SQS's doing:
+it hands out nothing of a group that has messages in flight.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ class SqsPoller:
                     self._again = True
                     await self._take(received.messages)
                 else:
-                    self._ring("visible", received.next_at)
+                    self._ring("visible", received.next_at, work=False)
+                    self._ring("awaited", received.awaited_at)
                 self._release()
         except AwsError:  # the frame has said why; whatever changes that wakes us
             return

@@ -6,8 +6,10 @@ its handler, holding a worker and SQS's lock, so that nobody could send the awai
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,6 +19,8 @@ from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Queue, SQSBackend, sq
 
 from lambda_sandbox.wire import Request, Response
 
+RECURS = 20  # receptions after which a message that nothing takes away is no work that `settle()` waits for
+FIRST_NUMBER = 18_850_000_000_000_000_000  # sequence numbers of FIFO queues have 20 digits, and grow
 LONGEST_WAIT = 20  # seconds, AWS's limit; a longer one is left to moto, which refuses it
 
 
@@ -96,11 +100,13 @@ class QueueMessage:
 class Received:
     """What a queue had, and when something hidden in it is visible next (seconds since 1970), if anything is.
 
+    `awaited_at`: the same of messages that are not tried again and again for ever (see `_recurs`).
     `given_up`: the ids of messages that were received too often, and so went to the queue's dead-letter queue, `to`.
     """
 
     messages: tuple[QueueMessage, ...]
     next_at: float | None
+    awaited_at: float | None
     given_up: tuple[str, ...] = ()
     to: str = ""
 
@@ -125,11 +131,23 @@ def receive(account: str, arn: str, most: int) -> Received | None:
     together = [one for one in queue.pending_messages if one.receipt_handle in handles]
     for one in together:  # moto reads the clock for each of them; what came together is to come back together
         one.visible_at = together[0].visible_at
-    now = unix_time_millis()
-    hidden = [] if found else [max(one.visible_at, one.delayed_until) for one in queue._messages]
-    next_ms = min((at for at in hidden if at >= now), default=None)
-    next_at = None if next_ms is None else (next_ms + 1) / 1000
-    return Received(tuple(map(_message, found)), next_at, given_up, dead.queue_arn if given_up else "")
+    hidden = [] if found else [one for one in queue._messages if not _is_there(one, unix_time_millis())]
+    next_at = min((_shows_at(one) for one in hidden), default=None)
+    awaited_at = min((_shows_at(one) for one in hidden if not _recurs(queue, one)), default=None)
+    return Received(tuple(map(_message, found)), next_at, awaited_at, given_up, dead.queue_arn if given_up else "")
+
+
+def _shows_at(message: Any) -> float:
+    return float(max(message.visible_at, message.delayed_until) + 1) / 1000
+
+
+def _is_there(message: Any, now: float) -> bool:
+    return bool(now > message.visible_at and now >= message.delayed_until)
+
+
+def _recurs(queue: Any, message: Any) -> bool:
+    """Whether a message has come back so often that it will go on until it is too old: nothing takes it away."""
+    return queue.dead_letter_queue is None and message.approximate_receive_count >= RECURS
 
 
 def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
@@ -137,14 +155,22 @@ def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
     queue = _queue(account, arn)
     if queue is None:
         return
-    handles, kept = set(receipt_handles), []
-    for message in queue._messages:
-        if message.receipt_handle in handles or not handles.isdisjoint(message._old_receipt_handles):
-            queue.pending_messages.discard(message)
-            queue.deleted_messages.update(message.all_receipt_handles)
-        else:
-            kept.append(message)
-    queue._messages = kept
+    handles, found = set(receipt_handles), []
+    for message in queue.pending_messages:  # what is in flight: of a long queue it is the smaller part
+        if message.receipt_handle in handles:
+            handles.remove(message.receipt_handle)
+            found.append(message)
+    if handles:  # older handles, or messages that are visible again
+        found += [one for one in queue._messages if not handles.isdisjoint(one.all_receipt_handles)]
+    for message in found:
+        _remove(queue, message)
+
+
+def _remove(queue: Any, message: Any) -> None:
+    queue.pending_messages.discard(message)
+    queue.deleted_messages.update(message.all_receipt_handles)
+    with suppress(ValueError):  # it was purged meanwhile
+        queue._messages.remove(message)
 
 
 def _queue(account: str, arn: str) -> Any:
@@ -183,6 +209,11 @@ def install(changed: Callable[[str], None]) -> None:
 
     def add_message(self: Any, message: Any) -> None:
         if not _is_repeated(self, message):
+            if self.fifo_queue and not message.approximate_receive_count:
+                numbers = self.__dict__.setdefault("sandbox_numbers", itertools.count(FIRST_NUMBER, 256))
+                message.sequence_number = str(next(numbers))  # moto draws lots, and only for some
+            if message.delayed_until > unix_time_millis():
+                self.__dict__.setdefault("sandbox_late", set()).add(message)
             _original["add_message"](self, message)
             changed(self.queue_arn)
 
@@ -199,20 +230,44 @@ def install(changed: Callable[[str], None]) -> None:
 
     def receive_message(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
         queue = self.queues.get(queue_name)
-        if queue is not None:  # moto frees a group one message after the other, and hands out its last one first
-            queue.pending_messages.difference_update(queue.messages)
+        if queue is not None:
+            _expire(queue)
+            # moto frees a group one message after the other, and hands out its last one first
+            now = unix_time_millis()
+            queue.pending_messages.difference_update([one for one in queue.pending_messages if now > one.visible_at])
         return _original["receive_message"](self, queue_name, *args, **settings)
 
-    queue_class.add_message = add_message
+    def change_message_visibility(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
+        queue = self.get_queue(queue_name)
+        try:
+            _original["change_message_visibility"](self, queue_name, receipt_handle, visibility_timeout)
+        finally:
+            now = unix_time_millis()
+            found = (one for one in queue._messages if receipt_handle in one.all_receipt_handles)
+            queue.pending_messages.update(one for one in found if now <= one.visible_at)  # hidden anew
+            changed(queue.queue_arn)
+
+    def delete_message(self: Any, receipt_handle: str) -> None:
+        """moto builds the whole queue anew for each."""
+        found = next((one for one in self.pending_messages if one.receipt_handle == receipt_handle), None)
+        if found is None:
+            _original["delete_message"](self, receipt_handle)
+        else:
+            _remove(self, found)
+
+    queue_class.add_message, queue_class.delete_message = add_message, delete_message
     backend_class.receive_message = receive_message
-    for name in ("delete_queue", "change_message_visibility", "set_queue_attributes"):
+    backend_class.change_message_visibility = change_message_visibility
+    for name in ("delete_queue", "set_queue_attributes"):
         setattr(backend_class, name, telling(name))
-    # moto asks for the time twice a message, and counts all messages whenever one is sent
-    queue_class.messages = property(lambda self: [one for one, hidden, late in _seen(self) if not hidden and not late])
-    queue_class.approximate_number_of_messages_delayed = property(lambda self: sum(late for *_, late in _seen(self)))
-    queue_class.approximate_number_of_messages_not_visible = property(
-        lambda self: sum(hidden for _, hidden, _ in _seen(self))
+    # moto walks the whole queue, and asks for the time at each step: nine times a message received, thrice one sent
+    backend_class.is_message_valid_based_on_retention_period = lambda self, queue_name, message: True
+    queue_class.messages = property(_there)
+    queue_class.approximate_number_of_messages = property(
+        lambda self: len(self._messages) - _count_hidden(self) - _count_late(self)
     )
+    queue_class.approximate_number_of_messages_delayed = property(_count_late)
+    queue_class.approximate_number_of_messages_not_visible = property(_count_hidden)
 
 
 def _is_repeated(queue: Any, message: Any) -> bool:
@@ -228,15 +283,36 @@ def _is_repeated(queue: Any, message: Any) -> bool:
     return False
 
 
-def _seen(queue: Any) -> list[tuple[Any, bool, bool]]:
-    """Each message, whether it is hidden, and whether it is delayed."""
+def _there(queue: Any) -> Iterator[Any]:
+    """The messages that may be handed out. Not a list: who takes ten need not look at ten thousand."""
     now = unix_time_millis()
-    return [(one, now <= one.visible_at, now < one.delayed_until) for one in queue._messages]
+    return (one for one in queue._messages if _is_there(one, now))
+
+
+def _count_hidden(queue: Any) -> int:
+    now = unix_time_millis()
+    return sum(now <= one.visible_at for one in queue.pending_messages)
+
+
+def _count_late(queue: Any) -> int:
+    """Those that were sent with a delay, which few are."""
+    now, late = unix_time_millis(), queue.__dict__.setdefault("sandbox_late", set())
+    late.difference_update([one for one in late if now >= one.delayed_until])
+    return len(late)
+
+
+def _expire(queue: Any) -> None:
+    """Forgets what is older than the retention period; moto hands it out no more, and keeps it in the way."""
+    oldest = unix_time_millis() - queue.message_retention_period * 1000
+    if any(one.sent_timestamp <= oldest for one in queue._messages):
+        queue._messages = [one for one in queue._messages if one.sent_timestamp > oldest]
+        queue.pending_messages.intersection_update(queue._messages)
 
 
 _original: dict[str, Any] = {
     "add_message": Queue.add_message,
     "delete_queue": SQSBackend.delete_queue,
+    "delete_message": Queue.delete_message,
     "change_message_visibility": SQSBackend.change_message_visibility,
     "receive_message": SQSBackend.receive_message,
     "set_queue_attributes": SQSBackend.set_queue_attributes,

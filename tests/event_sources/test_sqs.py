@@ -210,6 +210,18 @@ def test_what_fails_comes_back_until_the_queue_gives_it_up(scene: Any, sandbox: 
     assert [(one["to"], len(one["ids"])) for one in it.journal("dead_lettered")] == [(dead_arn, 1)]
 
 
+def test_settle_does_not_wait_for_what_no_redrive_policy_ever_takes_away(scene: Any, sandbox: Sandbox) -> None:
+    it = scene({"VisibilityTimeout": "30"}, BatchSize=1)
+    it.send({"n": 1, "fails": 999})
+    before = len(it.got())
+    it.send({"n": 2, "fails": 2})
+    assert it.got()[before:].count([2]) == 3
+    before = len(it.got())
+    sandbox.clock.advance(minutes=5)
+    assert it.got()[before:] in ([[1]] * 9, [[1]] * 10)  # it goes on by itself
+    sandbox.client("sqs").purge_queue(QueueUrl=it.url)
+
+
 def test_what_was_received_together_comes_back_together(scene: Any) -> None:
     it = scene({"VisibilityTimeout": "60"}, Enabled=False)
     it.send(*({"n": n, "fails": 2} for n in range(10)))

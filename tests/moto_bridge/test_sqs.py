@@ -115,6 +115,46 @@ def test_a_fifo_queue_keeps_a_group_s_order_and_forgets_no_message(sqs: Any, tim
     assert [message["Body"] for message in received()] == ["1"]
 
 
+def test_a_queue_counts_what_is_there_hidden_and_late(sqs: Any, queue: str, time: Time) -> None:
+    def counts() -> list[int]:
+        names = ("", "NotVisible", "Delayed")
+        asked = [f"ApproximateNumberOfMessages{name}" for name in names]
+        found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=asked)["Attributes"]
+        return [int(found[name]) for name in asked]
+
+    for number in range(4):
+        sqs.send_message(QueueUrl=queue, MessageBody=str(number), DelaySeconds=60 * (number == 3))
+    assert counts() == [3, 0, 1]
+    one, two = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=2)["Messages"]
+    assert counts() == [1, 2, 1]
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
+    time.now += 61
+    assert counts() == [3, 0, 0]
+    sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1, VisibilityTimeout=1)
+    sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=two["ReceiptHandle"], VisibilityTimeout=600)
+    time.now += 61
+    assert counts() == [2, 1, 0]
+    sqs.purge_queue(QueueUrl=queue)
+    assert counts() == [0, 0, 0]
+
+
+def test_what_is_too_old_is_gone_and_in_nobodys_way(sqs: Any, queue: str, time: Time) -> None:
+    for body in ("old", "old"):
+        sqs.send_message(QueueUrl=queue, MessageBody=body)
+    time.now += 4 * 86_400 + 1
+    sqs.send_message(QueueUrl=queue, MessageBody="new")
+    assert [one["Body"] for one in sqs.receive_message(QueueUrl=queue)["Messages"]] == ["new"]
+
+
+def test_sequence_numbers_of_a_fifo_queue_grow(sqs: Any) -> None:
+    attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    url = sqs.create_queue(QueueName="numbers.fifo", Attributes=attributes)["QueueUrl"]
+    sent = [sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g")["SequenceNumber"] for body in "abc"]
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
+    assert [one["Attributes"]["SequenceNumber"] for one in got] == sent == sorted(sent)
+    assert {len(number) for number in sent} == {20}
+
+
 def test_who_reads_a_queue_is_told_of_what_changes_in_it(bridge: Bridge, sqs: Any, queue: str, time: Time) -> None:
     told: list[str] = []
     bridge.on_queue_event = told.append
