@@ -95,7 +95,7 @@ def predict(id: str, answer: Any) -> Report:
     """Compares a prediction with what will happen. `...` stands for a prediction that has not been made yet."""
     course = Course.find()
     if id not in predictions.ids(course):
-        raise Unknown("prediction", id, predictions.ids(course))
+        raise predictions.unknown(course, id)
     if answer is ...:
         return Report(words.say("predict.open", id=id))
     right, sentence = predictions.judge(course, id, answer)

@@ -19,7 +19,9 @@ ID = re.compile(r"(\d\d)\.([pqw]\d+)")
 
 
 def normalised(answer: Any) -> str:
-    """3, 3.0 and "3" are one; text counts without case, quotes, outer space and final dot; True is "yes"."""
+    """3, 3.0, "3" are one; text without case, quotes, outer space, final dot; True is "yes"; a class is its name."""
+    if isinstance(answer, type):
+        answer = answer.__name__
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     if isinstance(answer, int | float):
@@ -45,13 +47,19 @@ def ids(course: Course) -> list[str]:
     return [f"{notebook[:2]}.{key}" for notebook in course.notebooks() for key in course.predictions(notebook)]
 
 
+def unknown(course: Course, id: object) -> Unknown:
+    """There is no such prediction; the nearest is one of the same notebook, if there is any."""
+    known = ids(course)
+    return Unknown("prediction", id, [other for other in known if other[:2] == str(id)[:2]] or known)
+
+
 def judge(course: Course, id: str, answer: Any) -> tuple[bool, str]:
     """Whether the answer is right, and the sentence that goes with it. Raises `Unknown`."""
     number, _, key = str(id).partition(".")
     notebook = next((name for name in course.notebooks() if name[:2] == number), "")
     entry = course.predictions(notebook).get(key) if notebook else None
     if entry is None:
-        raise Unknown("prediction", id, ids(course))
+        raise unknown(course, id)
     try:
         if seal(id, answer) == entry["answer"]:
             return True, str(entry["right"])

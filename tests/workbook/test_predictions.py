@@ -9,7 +9,16 @@ from lambda_sandbox.workbook.predictions import normalised, seal
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(3, "3"), (3.0, " 3 "), (True, "yes"), ("True", "Yes."), ("B", "b"), ([1, 2], ("1", 2.0)), ({2, 1}, [1, 2])],
+    [
+        (3, "3"),
+        (3.0, " 3 "),
+        (True, "yes"),
+        ("True", "Yes."),
+        ("B", "b"),
+        ([1, 2], ("1", 2.0)),
+        ({2, 1}, [1, 2]),
+        (KeyError, "KeyError"),
+    ],
 )
 def test_answers_that_mean_the_same_are_one(one: object, other: object) -> None:
     assert normalised(one) == normalised(other)

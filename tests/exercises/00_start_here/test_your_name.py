@@ -34,7 +34,7 @@ def test_counts_the_letters_of_the_name(function):
 def test_shouts_when_the_event_says_so(function):
     answer = function.invoke({"shout": True}, says=NEEDS)
     name = name_in(answer)
-    require(name == name.upper(), says="name.does-not-shout", expected=name.upper(), got=name)
+    expect(name, name.upper(), says="name.does-not-shout")
     expect(answer.get("letters"), sum(map(str.isalpha, name)), says="name.miscounted")
 
 
