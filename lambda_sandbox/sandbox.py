@@ -136,7 +136,11 @@ class Sandbox:
         return str(answer["ResponseMetadata"]["RequestId"])
 
     def settle(self, timeout: float = 60.0) -> None:
-        """Returns when no event, retry, batch or poll is due any more. Raises SandboxError after `timeout` seconds."""
+        """Returns when no event, retry, batch or poll is due any more. Raises SandboxError after `timeout` seconds.
+
+        What never ends is not waited for: schedules, and messages that fail again and again in a queue that sets none
+        aside. `clock.advance` goes on with them.
+        """
         if isinstance(timeout, bool) or not isinstance(timeout, int | float):
             raise ValueError(f"timeout is a number of seconds, not {timeout!r}")
         answer = self._ask("POST", "settle", {"timeout": timeout}, patience=timeout + 10)

@@ -10,7 +10,7 @@ change. A `Function` is the mutable noun around it: its versions, aliases, polic
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,8 +43,8 @@ class LayerVersion:
     created: float
     description: str = ""
     license_info: str | None = None
-    runtimes: tuple[str, ...] = ()
-    architectures: tuple[str, ...] = ()
+    runtimes: Sequence[str] | None = None
+    architectures: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

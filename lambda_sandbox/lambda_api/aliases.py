@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from lambda_sandbox.lambda_api import errors, lifecycle, provisioned
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
+from lambda_sandbox.lambda_api.names import Target, find, locate, published
 from lambda_sandbox.lambda_api.names import alias as existing
-from lambda_sandbox.lambda_api.names import find, locate, published
 from lambda_sandbox.lambda_api.paging import page
 from lambda_sandbox.state import LATEST, Alias, Function
 
 
 def create_alias(context: Context, given: Given) -> Answer:
-    function = find(context, locate(context, given))
     name, number = given["Name"], given["FunctionVersion"]
+    function = find(context, Target(locate(context, given).name, number))  # the version is what was not found
     published(context, function, number)
-    weights = _weights(context, function, number, given)
+    weights = _weights(context, function, number, _routing(given))
     if name in function.aliases:
         raise errors.conflict(f"Alias already exists: {context.arn(function.name, name)}")
     made = Alias(name, number, context.state.new_uuid(), given.get("Description", ""), weights)
@@ -37,8 +37,7 @@ def update_alias(context: Context, given: Given) -> Answer:
     lifecycle.check_revision(given.get("RevisionId"), found.revision_id)
     number = given.get("FunctionVersion", found.function_version)
     published(context, function, number)
-    if "RoutingConfig" in given:
-        found.weights = _weights(context, function, number, given)
+    found.weights = _weights(context, function, number, _routing(given) if "RoutingConfig" in given else found.weights)
     moved = number != found.function_version
     found.function_version = number
     if moved:
@@ -68,9 +67,13 @@ def list_aliases(context: Context, given: Given) -> Answer:
     return {"Aliases": aliases, "NextMarker": marker}
 
 
-def _weights(context: Context, function: Function, number: str, given: Given) -> Mapping[str, float]:
-    """Routing to a second version (facts §1.7, §8.3). Raises for what AWS refuses."""
+def _routing(given: Given) -> Mapping[str, float]:
     weights: Mapping[str, float] = given.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    return weights
+
+
+def _weights(context: Context, function: Function, number: str, weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Routing to a second version beside `number` (facts §1.7, §8.3). Raises for what AWS refuses."""
     if len(weights) > 1:
         raise errors.invalid("Number of items in AdditionalVersionWeights cannot be greater than 1")
     for other in weights:
@@ -80,7 +83,7 @@ def _weights(context: Context, function: Function, number: str, given: Given) ->
                 f"Function version {number} is already included in routing configuration."
             )
         if number == LATEST:
-            raise errors.invalid("$LATEST is not supported for an alias pointing to more than 1 version")
+            raise errors.invalid_untyped("$LATEST is not supported for an alias pointing to more than 1 version")
         published(context, function, other)
     return dict(weights)
 

@@ -62,14 +62,16 @@ def list_code_signing_configs(context: Context, given: Given) -> Answer:
 
 
 def put_function_code_signing_config(context: Context, given: Given) -> Answer:
+    arn = check(context, given["CodeSigningConfigArn"])  # before the function (recorded)
     function = find_whole(context, given)
-    function.settings["code_signing"] = check(context, given["CodeSigningConfigArn"])
+    function.settings["code_signing"] = arn
     return _used_by(function)
 
 
 def get_function_code_signing_config(context: Context, given: Given) -> Answer:
-    """A function without one answers with its name alone."""
-    return _used_by(find_whole(context, given))
+    """Of a function without one the answer is empty (recorded)."""
+    function = find_whole(context, given)
+    return _used_by(function) if "code_signing" in function.settings else {}
 
 
 def delete_function_code_signing_config(context: Context, given: Given) -> None:
@@ -90,6 +92,7 @@ def check(context: Context, arn: str) -> str:
             404,
             "The code signing configuration cannot be found. Check that the provided configuration is not deleted: "
             f"{arn}.",
+            capital=True,
         )
     return arn
 
@@ -97,7 +100,8 @@ def check(context: Context, arn: str) -> str:
 def _find(context: Context, given: Given) -> Config:
     arn = given["CodeSigningConfigArn"]
     if not _exists(context, arn):
-        raise errors.not_found(f"The Lambda code signing configuration {arn} can not be found.")
+        text = f"The Lambda code signing configuration {arn} can not be found."
+        raise AwsError("ResourceNotFoundException", 404, text, members={"Type": None})
     return context.state.code_signing_configs[arn]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
-from lambda_sandbox.lambda_api.names import find_whole
+from lambda_sandbox.lambda_api.names import Target, find, find_whole, whole
+from lambda_sandbox.state import LATEST
 
 
 def put_function_concurrency(context: Context, given: Given) -> Answer:
-    function = find_whole(context, given)
+    function = find(context, Target(whole(context, given).name, LATEST))  # recorded: this 404 names $LATEST
     wanted: int = given["ReservedConcurrentExecutions"]
     if wanted < function.provisioned:
         raise errors.invalid(
@@ -16,7 +17,7 @@ def put_function_concurrency(context: Context, given: Given) -> Answer:
             f"function's total provisioned concurrency [{function.provisioned}]."
         )
     if context.state.unreserved(context.region, without=function) - wanted < context.state.unreserved_min:
-        raise errors.invalid(
+        raise errors.invalid_untyped(
             "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             f"below its minimum value of [{context.state.unreserved_min}]."
         )

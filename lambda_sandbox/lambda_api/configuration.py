@@ -71,7 +71,7 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
     if "KMSKeyArn" in given:
         changes["kms_key_arn"] = given["KMSKeyArn"] or None
     if "VpcConfig" in given:
-        changes["vpc_config"] = given["VpcConfig"] if given["VpcConfig"].get("SubnetIds") else None
+        changes["vpc_config"] = given["VpcConfig"]
     if "FileSystemConfigs" in given:
         changes["file_systems"] = tuple(given["FileSystemConfigs"])
     if "ImageConfig" in given:
@@ -181,7 +181,7 @@ def describe(
     if version.layers:
         shown["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.code.size} for layer in version.layers]
     if version.vpc_config is not None:
-        unsent = {"VpcId": "", "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False}
+        unsent = {"VpcId": "", "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False}
         shown["VpcConfig"] = {**unsent, **version.vpc_config}
     if version.file_systems:
         shown["FileSystemConfigs"] = list(version.file_systems)

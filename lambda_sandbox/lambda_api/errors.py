@@ -20,6 +20,7 @@ _NO_TYPE = {
     "AccessDeniedException",
     NOT_MODELLED,
 }
+_UNTYPED = {"Type": None}
 
 
 def render(error: AwsError, request_id: str) -> Response:
@@ -29,6 +30,7 @@ def render(error: AwsError, request_id: str) -> Response:
         body.setdefault("Type", "User")
     capital = error.capital or error.code == "ResourceNotFoundException"
     body["Message" if capital else "message"] = error.message
+    body = {name: value for name, value in body.items() if value is not None}
     headers = {
         "Content-Type": "application/json",
         "x-amzn-RequestId": request_id,
@@ -51,6 +53,11 @@ def validation(*problems: str) -> AwsError:
 
 def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", 400, message)
+
+
+def invalid_untyped(message: str) -> AwsError:
+    """As `invalid`; but a few answers were recorded without a Type."""
+    return AwsError("InvalidParameterValueException", 400, message, members=_UNTYPED)
 
 
 def serialization(message: str) -> AwsError:

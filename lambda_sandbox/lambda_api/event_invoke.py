@@ -32,9 +32,11 @@ def _store(context: Context, given: Given, *, replace: bool) -> Answer:
         raise errors.invalid("You must specify at least one of error handling or destination setting.")
     if not replace:
         sent = {**_get(context, target), **sent}
-    for outcome, to in sent.get("DestinationConfig", {}).items():
-        _check_destination(context, function, outcome, to.get("Destination", ""))
     destinations = sent.get("DestinationConfig", {})
+    for outcome, to in destinations.items():
+        if not _is_possible(outcome, arn := to.get("Destination", "")):
+            raise errors.invalid(f"The provided destination config {_as_java(destinations)} is invalid.")
+        _check_function(context, function, arn)
     sent["DestinationConfig"] = {outcome: destinations.get(outcome, {}) for outcome in ("OnSuccess", "OnFailure")}
     sent["LastModified"] = context.rooms.clock.now()
     function.event_invoke_configs[target.qualifier or LATEST] = sent
@@ -77,13 +79,26 @@ def _get(context: Context, target: Target) -> dict[str, Any]:
     return function.event_invoke_configs[qualifier]
 
 
-def _check_destination(context: Context, function: Function, outcome: str, arn: str) -> None:
-    """A queue, topic, bus or other function; of failures also a bucket (facts §4.3, §1.7)."""
+def _is_possible(outcome: str, arn: str) -> bool:
+    """A queue, topic, bus or function; of failures also a bucket (facts §4.3)."""
     service = "".join(arn.split(":")[2:3])
-    if not arn or service in ("sqs", "sns", "events") or (service == "s3" and outcome == "OnFailure"):
+    return not arn or service in ("sqs", "sns", "events", "lambda") or (service == "s3" and outcome == "OnFailure")
+
+
+def _as_java(destinations: dict[str, Any]) -> str:
+    """A destination config as it stands in AWS's error (recorded)."""
+    shown = []
+    for outcome in ("OnSuccess", "OnFailure"):
+        arn = destinations.get(outcome, {}).get("Destination")
+        said = "null" if outcome not in destinations else f"{outcome}(destination={arn or 'null'})"
+        shown.append(f"on{outcome[2:]}={said}")
+    return f"DestinationConfig({', '.join(shown)})"
+
+
+def _check_function(context: Context, function: Function, arn: str) -> None:
+    """A function that is a destination exists, and is another one (facts §1.7)."""
+    if ":lambda:" not in arn:
         return
-    if service != "lambda":
-        raise errors.invalid(f"The destination ARN {arn} is invalid.")
     try:
         target = locate_text(context, arn)
     except AwsError:

@@ -124,6 +124,8 @@ def list_functions(context: Context, given: Given) -> Answer:
 async def update_function_code(context: Context, given: Given) -> Answer:
     function = find_whole(context, given)
     _check_may_change(function, given)
+    if "ImageUri" in given:
+        raise errors.invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
     package = await code.fetch(context, given)
     layers.check_total(package, function.latest.layers)
     changes: dict[str, Any] = {"code": package}

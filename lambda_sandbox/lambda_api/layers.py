@@ -27,8 +27,8 @@ async def publish_layer_version(context: Context, given: Given) -> Answer:
         created=context.rooms.clock.now(),
         description=given.get("Description", ""),
         license_info=given.get("LicenseInfo"),
-        runtimes=tuple(given.get("CompatibleRuntimes", ())),
-        architectures=tuple(given.get("CompatibleArchitectures", ())),
+        runtimes=given.get("CompatibleRuntimes"),
+        architectures=given.get("CompatibleArchitectures"),
     )
     layer.versions[layer.next_version] = version
     layer.next_version += 1
@@ -160,7 +160,7 @@ def _matching(layer: Layer, given: Given) -> Iterator[LayerVersion]:
     """Newest first."""
     wanted = {field: given[member] for member, field in _COMPATIBLE.items() if member in given}
     for _, version in sorted(layer.versions.items(), reverse=True):
-        if all(value in getattr(version, field) for field, value in wanted.items()):
+        if all(value in (getattr(version, field) or ()) for field, value in wanted.items()):
             yield version
 
 
@@ -170,8 +170,8 @@ def _shown(version: LayerVersion) -> dict[str, Any]:
         "Version": int(version.arn.rpartition(":")[2]),
         "Description": version.description,
         "CreatedDate": iso8601(version.created).replace("Z", "+0000"),
-        "CompatibleArchitectures": list(version.architectures) or None,
-        "CompatibleRuntimes": list(version.runtimes) or None,
+        "CompatibleArchitectures": version.architectures,  # an empty list if that was sent (recorded)
+        "CompatibleRuntimes": version.runtimes,
         "LicenseInfo": version.license_info,
     }
 

@@ -67,15 +67,20 @@ def find(context: Context, target: Target) -> Function:
 
 def find_whole(context: Context, given: Given) -> Function:
     """The function, for operations that take no version or alias."""
+    return find(context, whole(context, given))
+
+
+def whole(context: Context, given: Given) -> Target:
+    """What is named, which must be a function: no version, no alias."""
     target = locate(context, given)
     if target.qualifier:
         raise errors.functions_only()
-    return find(context, target)
+    return target
 
 
 def is_alias(qualifier: str | None) -> bool:
-    """Whether a qualifier has the form of an alias: neither a number nor `$LATEST`."""
-    return bool(qualifier) and not str(qualifier).isdigit() and not str(qualifier).startswith("$")
+    """Whether a qualifier has the form of an alias: not a number, and nothing with a `$`, as `$LATEST`."""
+    return bool(qualifier) and not str(qualifier).isdigit() and "$" not in str(qualifier)
 
 
 def published(context: Context, function: Function, number: str) -> FunctionVersion:

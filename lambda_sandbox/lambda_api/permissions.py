@@ -47,8 +47,8 @@ def add_permission(context: Context, given: Given) -> Answer:
 def get_policy(context: Context, given: Given) -> Answer:
     target = locate(context, given)
     function = find(context, Target(target.name))
-    policy = _policy(context, function, target)
-    if policy is None:
+    policy = function.policies.get(_key(target))
+    if policy is None:  # of a version that is not there, too (recorded)
         raise errors.no_resource()
     return {"Policy": _document(policy.statements), "RevisionId": policy.revision_id}
 
@@ -58,7 +58,8 @@ def remove_permission(context: Context, given: Given) -> None:
     function = context.state.function(context.region, target.name)
     if function is None:
         raise errors.not_found(f"No policy found for: {context.arn(target.name, target.qualifier)}")
-    policy = _policy(context, function, target)
+    _check_qualifier(context, function, target.qualifier)
+    policy = function.policies.get(_key(target))
     if policy is None:
         raise errors.not_found("No policy is associated with the given resource.")
     sid = given["StatementId"]
@@ -74,11 +75,6 @@ def remove_permission(context: Context, given: Given) -> None:
 
 def _key(target: Target) -> str:
     return "" if target.qualifier in (None, LATEST) else str(target.qualifier)
-
-
-def _policy(context: Context, function: Function, target: Target) -> Policy | None:
-    _check_qualifier(context, function, target.qualifier)
-    return function.policies.get(_key(target))
 
 
 def _check_qualifier(context: Context, function: Function, qualifier: str | None) -> None:

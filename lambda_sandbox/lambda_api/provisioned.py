@@ -85,11 +85,14 @@ def _provisionable(context: Context, given: Given, refusal: str) -> tuple[Functi
     if target.qualifier in (None, LATEST):
         raise errors.invalid(refusal if target.qualifier else _UNQUALIFIED)
     qualifier = str(target.qualifier)
-    function = find(context, Target(target.name, qualifier))
+    function = context.state.function(context.region, target.name)
     if is_alias(qualifier):
+        if function is None:
+            raise errors.alias_not_found(context.arn(target.name, qualifier))
         alias(context, function, qualifier)
-    else:
-        published(context, function, qualifier)
+        return function, qualifier
+    function = find(context, Target(target.name, qualifier))
+    published(context, function, qualifier)
     return function, qualifier
 
 
@@ -117,11 +120,11 @@ def _check_room(context: Context, function: Function, qualifier: str, wanted: in
         return
     left = context.state.unreserved(context.region, without=function)
     if others + wanted > left:
-        raise errors.invalid(
+        raise errors.invalid_untyped(
             f"Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{left}]."
         )
     if left - others - wanted < context.state.unreserved_min:
-        raise errors.invalid(
+        raise errors.invalid_untyped(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             f"below its minimum value of [{context.state.unreserved_min}]."
         )

@@ -35,7 +35,7 @@ def create_function_url_config(context: Context, given: Given) -> Answer:
         "LastModifiedTime": now,
     }
     function.url_configs[_key(target)] = config
-    shown = _describe(context, function, _key(target))
+    shown = {**_describe(context, function, _key(target)), **_mode(given)}
     del shown["LastModifiedTime"]
     return shown
 
@@ -51,7 +51,7 @@ def update_function_url_config(context: Context, given: Given) -> Answer:
     config = _having_one(context, target).url_configs[_key(target)]
     config |= {member: given[member] for member in _CHANGED if member in given}
     config["LastModifiedTime"] = iso8601(context.rooms.clock.now())
-    return _describe(context, _having_one(context, target), _key(target))
+    return {**_describe(context, _having_one(context, target), _key(target)), **_mode(given)}
 
 
 def delete_function_url_config(context: Context, given: Given) -> None:
@@ -64,6 +64,11 @@ def list_function_url_configs(context: Context, given: Given) -> Answer:
     listed = [(key or LATEST, _describe(context, function, key)) for key in sorted(function.url_configs)]
     configs, marker = page(listed, given)
     return {"FunctionUrlConfigs": configs, "NextMarker": marker}
+
+
+def _mode(given: Given) -> Answer:
+    """These two answers tell the InvokeMode only if it was sent; reads always do (recorded)."""
+    return {"InvokeMode": given.get("InvokeMode")}
 
 
 def _key(target: Target) -> str:

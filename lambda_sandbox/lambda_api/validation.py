@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from lambda_sandbox.facts import fact
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.lambda_api.model import Operation, Shape
 
@@ -21,8 +22,12 @@ NOT_NULL = "Member must not be null"
 
 # The real service is looser here than its own pattern: `name:$latest` passes, and is then not found (recorded).
 _LOOSER = {r"(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?": r"(:[a-zA-Z0-9-_$.]+)?"}
-_ORDERS = {"EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")}  # as recorded; the model has another
-_UNCHECKED = {"Runtime"}  # its error has another code and names only what can be created; see configuration.py
+_ORDERS = {  # as recorded; the model has others
+    "EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
+    "Runtime": tuple(fact("runtimes.creatable")),
+}
+_UNCHECKED = "runtime"  # its error has another code and names only what can be created; see runtimes.py
+_OF_LAYERS = ("CompatibleRuntimes", "CompatibleArchitectures")  # lists of which nulls are not spoken (recorded)
 
 
 def check(operation: Operation, given: Mapping[str, Any]) -> None:
@@ -35,7 +40,7 @@ def check(operation: Operation, given: Mapping[str, Any]) -> None:
 
 
 def _structure(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, member in shape.members.items():
+    for name, member in sorted(shape.members.items(), key=lambda item: item[0] == _OF_LAYERS[1]):  # that one is last
         where = f"{path}{name[0].lower()}{name[1:]}"
         if name in value:
             # AWS stops at the pattern for what stands in the URI, and goes on for what stands in the body (recorded)
@@ -52,7 +57,7 @@ def _member(shape: Shape, value: Any, where: str, *, first_only: bool = False) -
             yield from _list(shape, value, where)
         case "map":
             yield from _map(shape, value, where)
-        case _:
+        case _ if where != _UNCHECKED:
             broken = _broken(shape, value)
             for text in broken[:1] if first_only else broken:
                 yield _says(value, where, text, shape)
@@ -67,8 +72,9 @@ def _list(shape: Shape, value: list[Any], where: str) -> Iterator[str]:
         for index, item in enumerate(value, 1):
             yield from _member(element, item or {}, f"{where}.{index}.member")
     elif any(item is None or _broken(element, item) for item in value):
-        constraints = ", ".join([*_constraints(element), NOT_NULL])
-        yield _says(value, where, f"Member must satisfy constraint: [{constraints}]", shape)
+        constraints = ", ".join([*_constraints(element), *(() if shape.name in _OF_LAYERS else (NOT_NULL,))])
+        text = constraints if shape.name == _OF_LAYERS[0] else f"Member must satisfy constraint: [{constraints}]"
+        yield _says(value, where, text, shape)
 
 
 def _map(shape: Shape, value: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -91,7 +97,7 @@ def _broken(shape: Shape, value: Any) -> list[str]:
         if shape.pattern and not _pattern(shape.pattern).fullmatch(value):
             broken.append(_PATTERN.format(shape.pattern))
         broken += _length(shape, len(value))
-        if shape.enum and value not in shape.enum and shape.name not in _UNCHECKED:
+        if shape.enum and value not in shape.enum:
             broken.append(_enum(shape))
     elif shape.kind in ("integer", "long", "double", "float"):
         if shape.maximum is not None and value > shape.maximum:

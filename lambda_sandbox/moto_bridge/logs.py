@@ -14,6 +14,7 @@ import moto.logs.models
 from moto.core.utils import unix_time_millis, utcnow
 from moto.logs.models import LogGroup, LogsBackend, LogStream, logs_backends
 
+from lambda_sandbox.clock import wall_clock
 from lambda_sandbox.moto_bridge import cloudwatch
 from lambda_sandbox.moto_bridge.cloudwatch import Point
 from lambda_sandbox.moto_bridge.metric_store import Series
@@ -34,6 +35,7 @@ _stream: Any = LogStream
 _to_describe_dict = _group.to_describe_dict
 _filter_log_events = _group.filter_log_events
 _put_log_events = _stream.put_log_events
+_put_of_client = _backend.put_log_events
 _put_metric_filter = _backend.put_metric_filter
 _put_retention_policy = _backend.put_retention_policy
 
@@ -103,6 +105,15 @@ def install(
     _group.filter_log_events = filter_events
     _stream.put_log_events = put_events
     _backend.put_metric_filter, _backend.put_retention_policy = put_filter, put_retention
+    _backend.put_log_events = _put_dated
+
+
+def _put_dated(self: Any, group: str, stream: str, events: list[dict[str, Any]]) -> Any:
+    """PutLogEvents. Code dates its events by the wall clock; a sandbox whose clock is elsewhere takes that as now."""
+    wall, now = wall_clock() * 1000, unix_time_millis(utcnow())
+    if abs(now - wall) > 14 * _DAY_MS and all(abs(event["timestamp"] - wall) <= 14 * _DAY_MS for event in events):
+        events = [{**event, "timestamp": int(event["timestamp"] + now - wall)} for event in events]
+    return _put_of_client(self, group, stream, events)
 
 
 def has_group(account: str, region: str, group: str) -> bool:

@@ -143,6 +143,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.logs.responses:LogsResponse.logs_backend": "the backend that a request is for",
     "moto.logs.models:LogsBackend.get_query_results": "moto fails at a query that is not there",
     "moto.logs.metric_filters:MetricFilters.delete_filter": "a filter put again takes the place of the first",
+    "moto.logs.models:LogsBackend.put_log_events": "it drops what is 14 days old by the sandbox's clock",
     "moto.logs.models:LogGroup.put_log_events": "the backend's own drops what is 14 days old",
     # CloudWatch
     "moto.cloudwatch.models:cloudwatch_backends": "the one store of metrics; written without HTTP",

@@ -45,7 +45,7 @@ class Tally:
             self.peak_environments = self.environments
 
     def close_row(self, end: float, provisioned_until: float) -> None:
-        """The row ends here, and the next one begins; what is provisioned is paid for up to that second."""
+        """The row ends here, and the next one begins; what is provisioned is paid for up to then."""
         cost = self.request_cost + self.duration_cost + self.allocated * provisioned_until
         now = (self.requests, self.served, self.cold_starts, self.throttles.total(), cost)
         requests, served, cold, throttled = (new - old for new, old in zip(now[:4], self._before[:4], strict=True))

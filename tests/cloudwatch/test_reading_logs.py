@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
-from lambda_sandbox.clock import VIRTUAL_EPOCH
+from lambda_sandbox.clock import VIRTUAL_EPOCH, wall_clock
 from lambda_sandbox.cloudwatch.embedded_metrics import points
 
 TALKS = """
@@ -94,6 +94,17 @@ def test_a_pattern_chooses_among_all_streams_in_order_of_time(sandbox: Sandbox) 
     assert read(sandbox, "own", "[stream = b, level = ERROR, ...]") == ["b ERROR disk", "b ERROR timeout"]
     with pytest.raises(ClientError, match="InvalidParameterException"):
         read(sandbox, "own", "{ $.a }")
+
+
+def test_code_that_dates_events_by_the_wall_clock_means_now(sandbox: Sandbox) -> None:
+    logs = sandbox.client("logs")
+    logs.create_log_group(logGroupName="/aws/lambda/dated")
+    logs.create_log_stream(logGroupName="/aws/lambda/dated", logStreamName="a")
+    events = [{"timestamp": int(wall_clock() * 1000), "message": "by the wall clock"}]
+    written = logs.put_log_events(logGroupName="/aws/lambda/dated", logStreamName="a", logEvents=events)
+    assert "rejectedLogEventsInfo" not in written
+    [event] = logs.filter_log_events(logGroupName="/aws/lambda/dated")["events"]
+    assert abs(event["timestamp"] / 1000 - sandbox.clock.now()) < 60
 
 
 def test_what_is_older_than_its_retention_is_gone(sandbox: Sandbox) -> None:

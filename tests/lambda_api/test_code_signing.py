@@ -43,12 +43,15 @@ def test_a_function_names_the_one_it_uses(arn: str, create: Any, lambda_: Any, r
     assert refused("delete_code_signing_config", CodeSigningConfigArn=arn)[1] == "ResourceConflictException"
     for name in ("made", "put"):
         lambda_.delete_function_code_signing_config(FunctionName=name)
-        assert "CodeSigningConfigArn" not in lambda_.get_function_code_signing_config(FunctionName=name)
+        assert set(lambda_.get_function_code_signing_config(FunctionName=name)) == {"ResponseMetadata"}
     lambda_.delete_code_signing_config(CodeSigningConfigArn=arn)
 
 
 def test_a_function_cannot_use_one_that_is_not_there(create: Any, refused: Any) -> None:
     create("hello")
     nobody = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-00000000000000000"
-    found = refused("put_function_code_signing_config", FunctionName="hello", CodeSigningConfigArn=nobody)
-    assert found[1] == "CodeSigningConfigNotFoundException"
+    for name in ("hello", "nobody"):  # which of the two is missed first was recorded
+        found = refused("put_function_code_signing_config", FunctionName=name, CodeSigningConfigArn=nobody)
+        assert found[1] == "CodeSigningConfigNotFoundException" and found[3]["Message"] == found[2]
+    missed = f"The Lambda code signing configuration {nobody} can not be found."
+    assert refused("get_code_signing_config", CodeSigningConfigArn=nobody)[2:] == (missed, {"Message": missed})

@@ -362,6 +362,16 @@ def test_an_update_changes_what_is_sent_and_keeps_the_rest(create: Any, lambda_:
     assert served.state.functions["us-east-1", "hello"].latest.environment == {"CC": "3"}
 
 
+def test_a_function_leaves_its_vpc_by_empty_lists(create: Any, lambda_: Any, served: Served) -> None:
+    create(VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]})
+    empty = {"SubnetIds": [], "SecurityGroupIds": []}
+    assert lambda_.update_function_configuration(FunctionName="hello", VpcConfig=empty)["VpcConfig"] == {
+        **empty,
+        "VpcId": "",
+        "Ipv6AllowedForDualStack": False,
+    }
+
+
 def test_a_second_update_at_once_is_a_conflict(create: Any, lambda_: Any, refused: Any) -> None:
     create()
     lambda_.update_function_configuration(FunctionName="hello", Timeout=5)
@@ -485,6 +495,11 @@ def test_only_the_function_itself_is_created_and_changed(create: Any, refused: A
 
 
 def test_code_has_one_source(create: Any, refused: Any) -> None:
+    create("zipped")
+    assert refused("update_function_code", FunctionName="zipped", ImageUri="123456789012.dkr.ecr/x:latest")[1:3] == (
+        "InvalidParameterValueException",
+        "Please don't provide ImageUri when updating a function with packageType Zip.",
+    )
     create()
     both = {"ZipFile": zipped(), "S3Bucket": "bucket", "S3Key": "k"}
     message = "Please do not provide other FunctionCode parameters when providing a ZipFile."

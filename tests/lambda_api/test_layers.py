@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.lambda_api.conftest import ROLE, zipped
 
@@ -32,6 +33,23 @@ def test_a_version_is_published_found_by_number_and_by_arn_and_listed_newest_fir
     assert listed["LatestMatchingVersion"]["LayerVersionArn"] == f"{ARN}:1"
     assert lambda_.list_layers(CompatibleRuntime="python3.12")["Layers"] == []
     assert lambda_.list_layer_versions(LayerName="none")["LayerVersions"] == []
+
+
+def test_what_a_layer_goes_with_is_checked_and_shown_as_it_was_sent(lambda_: Any) -> None:
+    assert not {"CompatibleRuntimes", "CompatibleArchitectures"} & set(publish(lambda_))
+    empty = publish(lambda_, CompatibleRuntimes=[], CompatibleArchitectures=[])
+    assert (empty["CompatibleRuntimes"], empty["CompatibleArchitectures"]) == ([], [])
+    with pytest.raises(ClientError) as refused:
+        publish(lambda_, CompatibleRuntimes=["cobol", "python3.13"], CompatibleArchitectures=["z80"])
+    message = refused.value.response["Error"]["Message"]
+    assert message.startswith(
+        "2 validation errors detected: Value '[cobol, python3.13]' at 'compatibleRuntimes' failed to satisfy "
+        "constraint: Member must satisfy enum value set: [nodejs20.x, python3.14, "
+    )
+    assert message.endswith(
+        "; Value '[z80]' at 'compatibleArchitectures' failed to satisfy constraint: Member must satisfy constraint: "
+        "[Member must satisfy enum value set: [x86_64, arm64]]"
+    )
 
 
 def test_a_number_is_never_used_again_and_a_function_keeps_what_was_deleted(lambda_: Any) -> None:

@@ -97,13 +97,13 @@ def test_no_more_than_the_account_has_left(lambda_: Any, refused: Any) -> None:
         (901, "decreases account's UnreservedConcurrentExecution below its minimum value of [100]."),
         (1001, "is greater than account's unreserved concurrency [1000]."),
     ):
-        status, code, message, _ = refused(
+        status, code, message, more = refused(
             "put_provisioned_concurrency_config",
             FunctionName="hello",
             Qualifier="1",
             ProvisionedConcurrentExecutions=count,
         )
-        assert (status, code) == (400, "InvalidParameterValueException")
+        assert (status, code, more) == (400, "InvalidParameterValueException", {})  # recorded: without a Type
         assert message == f"Specified ConcurrentExecutions for function {text}"
     put(lambda_, "1", 900)
 
@@ -131,3 +131,6 @@ def test_it_is_of_a_version_or_an_alias(refused: Any, operation: str) -> None:
     )
     assert refused(call, FunctionName="hello", Qualifier="noalias")[2] == f"Cannot find alias arn: {ARN}:noalias"
     assert refused(call, FunctionName="hello", Qualifier="9")[2] == f"Function not found: {ARN}:9"
+    nobody = ARN.replace("hello", "nobody")
+    assert refused(call, FunctionName="nobody", Qualifier="live")[2] == f"Cannot find alias arn: {nobody}:live"
+    assert refused(call, FunctionName="nobody", Qualifier="1")[2] == f"Function not found: {nobody}:1"

@@ -62,6 +62,15 @@ def test_a_principal_is_stored_by_its_kind(hello: None, lambda_: Any, principal:
     assert json.loads(added["Statement"])["Principal"] == stored
 
 
+def test_a_qualifier_that_can_be_no_alias_names_a_version_and_a_policy_is_only_looked_up(
+    hello: None, refused: Any
+) -> None:
+    assert refused("add_permission", **S3, Qualifier="a-$-b")[2] == f"Function not found: {ARN}:a-$-b"
+    for nothing in ("42", "live"):
+        found = refused("get_policy", FunctionName="hello", Qualifier=nothing)
+        assert found[:3] == (404, NOT_FOUND, "The resource you requested does not exist.")
+
+
 def test_each_version_and_alias_has_a_policy_of_its_own(hello: None, lambda_: Any, refused: Any) -> None:
     lambda_.add_permission(**S3, Qualifier="1")
     statement = json.loads(lambda_.get_policy(FunctionName="hello:1")["Policy"])["Statement"][0]
@@ -201,6 +210,8 @@ def test_reserved_concurrency_is_kept_shown_and_forgotten(hello: None, lambda_: 
 
 def test_a_hundred_must_stay_unreserved(hello: None, lambda_: Any, refused: Any) -> None:
     lambda_.put_function_concurrency(FunctionName="hello", ReservedConcurrentExecutions=900)
+    missing = refused("put_function_concurrency", FunctionName="nobody", ReservedConcurrentExecutions=1)[2]
+    assert missing == f"Function not found: {ARN.replace('hello', 'nobody')}:$LATEST"  # recorded: as no other
     assert refused("put_function_concurrency", FunctionName="hello", ReservedConcurrentExecutions=901)[:3] == (
         400,
         INVALID,
@@ -314,21 +325,24 @@ ASYNC: dict[str, tuple[str, dict[str, Any], int, str, str]] = {
         {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:dynamodb:us-east-1:123456789012:table/t"}}},
         400,
         INVALID,
-        "The destination ARN arn:aws:dynamodb:us-east-1:123456789012:table/t is invalid.",
+        "The provided destination config DestinationConfig(onSuccess=null, "
+        "onFailure=OnFailure(destination=arn:aws:dynamodb:us-east-1:123456789012:table/t)) is invalid.",
     ),
     "a Kafka topic": (
         "put",
         {"DestinationConfig": {"OnFailure": {"Destination": "kafka://topic"}}},
         400,
         INVALID,
-        "The destination ARN kafka://topic is invalid.",
+        "The provided destination config DestinationConfig(onSuccess=null, "
+        "onFailure=OnFailure(destination=kafka://topic)) is invalid.",
     ),
     "a bucket for what succeeds": (
         "put",
         {"DestinationConfig": {"OnSuccess": {"Destination": "arn:aws:s3:::b"}}},
         400,
         INVALID,
-        "The destination ARN arn:aws:s3:::b is invalid.",
+        "The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:s3:::b), "
+        "onFailure=null) is invalid.",
     ),
     "an alias that is not there": (
         "put",

@@ -134,6 +134,18 @@ def test_an_alias_moves_with_its_weights_and_changes_its_revision(two: None, lam
     assert "RoutingConfig" not in reset
 
 
+def test_an_alias_cannot_move_to_the_version_that_it_gives_a_weight(two: None, lambda_: Any, refused: Any) -> None:
+    weights = {"AdditionalVersionWeights": {"2": 0.1}}
+    lambda_.create_alias(FunctionName="hello", Name="live", FunctionVersion="1", RoutingConfig=weights)
+    for version, message in (
+        ("2", "Invalid function version 2. Function version 2 is already included in routing configuration."),
+        ("$LATEST", "$LATEST is not supported for an alias pointing to more than 1 version"),
+    ):
+        assert refused("update_alias", FunctionName="hello", Name="live", FunctionVersion=version)[2] == message
+    kept = lambda_.get_alias(FunctionName="hello", Name="live")
+    assert (kept["FunctionVersion"], kept["RoutingConfig"]) == ("1", weights)
+
+
 def test_aliases_are_listed_by_name_and_by_version(two: None, lambda_: Any) -> None:
     for name, number in (("b", "1"), ("a", "2"), ("c", "2")):
         lambda_.create_alias(FunctionName="hello", Name=name, FunctionVersion=number)
@@ -205,6 +217,12 @@ def test_create_alias_refuses(two: None, refused: Any, case: tuple[str, dict[str
     routing = {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
     found = refused("create_alias", FunctionName="hello", Name="live", FunctionVersion=version, **routing)
     assert list(found[:3]) == expected
+    assert "Type" not in found[3] or version != "$LATEST"  # recorded: this one has none
+
+
+def test_an_alias_of_no_function_misses_the_version(refused: Any) -> None:
+    found = refused("create_alias", FunctionName="hello", Name="live", FunctionVersion="1")
+    assert found[:3] == (404, "ResourceNotFoundException", f"Function not found: {ARN}:1")
 
 
 def test_an_alias_cannot_be_a_number_or_be_there_twice(two: None, lambda_: Any, refused: Any) -> None:
