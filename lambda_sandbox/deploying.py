@@ -187,7 +187,6 @@ def _shown(event: Mapping[str, Any]) -> Iterator[str]:
     columns = max(shutil.get_terminal_size((80, 24)).columns, 40)
     kind = event["ResourceType"].removeprefix("AWS::")
     yield f"{event['ResourceStatus']:<20} {event['LogicalResourceId']} ({kind})"[:columns].rstrip()
-    if "ResourceStatusReason" in event and event["ResourceStatus"].endswith("FAILED"):
-        yield from textwrap.wrap(
-            event["ResourceStatusReason"], columns, initial_indent="    ", subsequent_indent="    "
-        )
+    reason, rolls_back = event.get("ResourceStatusReason", ""), event["ResourceStatus"].endswith("ROLLBACK_IN_PROGRESS")
+    if event["ResourceStatus"].endswith("FAILED") or (rolls_back and not reason.startswith("The following")):
+        yield from textwrap.wrap(reason, columns, initial_indent="    ", subsequent_indent="    ")

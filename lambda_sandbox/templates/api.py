@@ -310,9 +310,11 @@ class CloudFormation:
         values = self._values(region, stack, template, templates.parameters(template, parameters))
         if sam.transforms(template) and "CAPABILITY_AUTO_EXPAND" not in capabilities:
             raise _insufficient("CAPABILITY_AUTO_EXPAND")
+        templates.check_rules(template, values)
         only = {name: values[name] for name in template.get("Parameters") or {}}
         made = sam.transformed(template, only, region, lambda: self._managed_policies(region))
         templates.check(made, Known(), unmodelled)
+        templates.check_conditions(made, values)
         if (needed := _capabilities(made)) and not capabilities & {*needed, "CAPABILITY_NAMED_IAM"}:
             raise _insufficient(needed[0])
         return made, values
@@ -385,12 +387,13 @@ class CloudFormation:
                 return one
         raise AwsError("ChangeSetNotFound", 404, f"ChangeSet [{name}] does not exist")
 
-    def _exported(self, region: str, name: str) -> str:
+    def _exported(self, region: str, name: str) -> tuple[str, str] | None:
+        """Which stack exports it, and its value."""
         for stack in self._of(region):
             for output in stack.outputs:
                 if output.get("ExportName") == name:
-                    return str(output["OutputValue"])
-        raise refused(f"No export named {name} found.")
+                    return stack.name, str(output["OutputValue"])
+        return None
 
     def _users(self, region: str, export: str | None, of: Stack) -> Iterator[Stack]:
         for stack in self._of(region):

@@ -248,8 +248,10 @@ class HttpApi(Resource):
             if uri not in targets:
                 given = {"IntegrationType": wanted["type"].upper(), "IntegrationUri": uri}
                 given["PayloadFormatVersion"] = wanted.get("payloadFormatVersion", "2.0")
-                if "httpMethod" in wanted:
-                    given["IntegrationMethod"] = wanted["httpMethod"]
+                spelled = {"httpMethod": "IntegrationMethod", "credentials": "CredentialsArn"}
+                for name in ("httpMethod", "credentials", "timeoutInMillis"):
+                    if name in wanted:
+                        given[spelled.get(name, name)] = wanted[name]
                 targets[uri] = aws("apigatewayv2", "CreateIntegration", ApiId=api, **given)["IntegrationId"]
             key = "$default" if path in ("/$default", "$default") else f"{method} {path}"
             aws("apigatewayv2", "CreateRoute", ApiId=api, RouteKey=key, Target=f"integrations/{targets[uri]}")

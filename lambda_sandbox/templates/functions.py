@@ -70,7 +70,8 @@ class Function(Resource):
             arn = made.attributes["Arn"]
             if lost := [key for key in tags(old) if key not in tags(p)]:
                 aws("lambda", "UntagResource", Resource=arn, TagKeys=lost)
-            aws("lambda", "TagResource", Resource=arn, Tags=tags(p))
+            if tags(p):
+                aws("lambda", "TagResource", Resource=arn, Tags=tags(p))
         _settings(aws, name, p, old)
         return made
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.session import Session
 
-from lambda_sandbox.templates import apis, functions, services
+from lambda_sandbox.templates import apis, functions, identities, services
 from lambda_sandbox.templates.resource import Resource
 from lambda_sandbox.templates.services import Plain
 
@@ -30,13 +30,15 @@ KINDS: dict[str, Resource] = {
     "AWS::SNS::Subscription": services.Subscription(),
     "AWS::Kinesis::Stream": services.Stream(),
     "AWS::DynamoDB::Table": services.Table(),
-    "AWS::IAM::Role": services.Role(),
-    "AWS::IAM::Policy": services.Policy(),
-    "AWS::IAM::ManagedPolicy": services.ManagedPolicy(),
+    "AWS::IAM::Role": identities.Role(),
+    "AWS::IAM::Policy": identities.Policy(),
+    "AWS::IAM::ManagedPolicy": identities.ManagedPolicy(),
     "AWS::Events::Rule": services.Rule(),
-    "AWS::Events::EventBus": Plain("events", "Name", "CreateEventBus", "DeleteEventBus", "Name", arn="EventBusArn"),
+    "AWS::Events::EventBus": Plain(
+        "events", "Name", "CreateEventBus", "DeleteEventBus", "Name", arn="EventBusArn", change="UpdateEventBus"
+    ),
     "AWS::Scheduler::Schedule": Plain(
-        "scheduler", "Name", "CreateSchedule", "DeleteSchedule", "Name", arn="ScheduleArn"
+        "scheduler", "Name", "CreateSchedule", "DeleteSchedule", "Name", arn="ScheduleArn", change="UpdateSchedule"
     ),
     "AWS::Scheduler::ScheduleGroup": Plain(
         "scheduler", "Name", "CreateScheduleGroup", "DeleteScheduleGroup", "Name", arn="ScheduleGroupArn"
@@ -45,11 +47,12 @@ KINDS: dict[str, Resource] = {
     "AWS::Logs::SubscriptionFilter": Plain(
         "logs", "FilterName", "PutSubscriptionFilter", "DeleteSubscriptionFilter", "filterName"
     ),
+    "AWS::Logs::MetricFilter": Plain("logs", "FilterName", "PutMetricFilter", "DeleteMetricFilter", "filterName"),
     "AWS::CloudWatch::Alarm": Plain("cloudwatch", "AlarmName", "PutMetricAlarm", "DeleteAlarms", "AlarmNames"),
-    "AWS::SSM::Parameter": Plain("ssm", "Name", "PutParameter", "DeleteParameter", "Name", extra={"Overwrite": True}),
-    "AWS::SecretsManager::Secret": Plain(
-        "secretsmanager", "Name", "CreateSecret", "DeleteSecret", "SecretId", ref="ARN"
+    "AWS::SSM::Parameter": Plain(
+        "ssm", "Name", "PutParameter", "DeleteParameter", "Name", extra={"Overwrite": True}, shown=("Type", "Value")
     ),
+    "AWS::SecretsManager::Secret": services.Secret(),
     "AWS::StepFunctions::StateMachine": services.StateMachine(),
     "AWS::ApiGateway::RestApi": apis.RestApi(),
     "AWS::ApiGateway::Resource": apis.RestResource(),

@@ -92,6 +92,12 @@ def _fit(shape: Any, value: Any) -> Any:
         by_name = {name.lower(): (name, inner) for name, inner in shape.members.items()}
         known = ((by_name[str(key).lower()], one) for key, one in value.items() if str(key).lower() in by_name)
         return {name: _fit(inner, one) for (name, inner), one in known if one is not None}
+    if (
+        kind == "list"
+        and isinstance(value, Mapping)
+        and {"Key", "Value"} <= getattr(shape.member, "members", {}).keys()
+    ):
+        return [{"Key": str(key), "Value": str(one)} for key, one in value.items()]  # Tags, which SSM's kinds give so
     if kind == "list" and isinstance(value, list):
         return [_fit(shape.member, one) for one in value]
     if kind == "map" and isinstance(value, Mapping):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import Any
 
 from lambda_sandbox.templates.resource import Aws, CannotMake, Made, Properties, Resource, tags, text, without
@@ -154,6 +153,7 @@ class QueuePolicy(Resource):
         return Made(self.new_name(aws, p))
 
     def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        self.delete(aws, made, {"Queues": [queue for queue in old["Queues"] if queue not in p["Queues"]]})
         self.create(aws, p)
         return made
 
@@ -173,9 +173,27 @@ class Topic(Resource):
         given = {key: _said(p[key]) for key in self._attributes if key in p}
         tag_list = [{"Key": key, "Value": value} for key, value in tags(p).items()]
         arn = aws("sns", "CreateTopic", Name=p["TopicName"], Attributes=given, Tags=tag_list)["TopicArn"]
-        for one in p.get("Subscription", []):
-            aws("sns", "Subscribe", TopicArn=arn, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
+        self._subscribe(aws, arn, p, {})
         return Made(arn, {"TopicArn": arn, "TopicName": p["TopicName"]})
+
+    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        for key in self._attributes:
+            if p.get(key) != old.get(key):
+                value = _said(p.get(key, ""))
+                aws("sns", "SetTopicAttributes", TopicArn=made.ref, AttributeName=key, AttributeValue=value)
+        self._subscribe(aws, made.ref, p, old)
+        return made
+
+    @staticmethod
+    def _subscribe(aws: Aws, topic: str, p: Properties, old: Properties) -> None:
+        wanted, before = p.get("Subscription", []), old.get("Subscription", [])
+        gone = [one["Endpoint"] for one in before if one not in wanted]
+        for one in aws("sns", "ListSubscriptionsByTopic", TopicArn=topic)["Subscriptions"] if gone else []:
+            if one["Endpoint"] in gone:
+                aws("sns", "Unsubscribe", SubscriptionArn=one["SubscriptionArn"])
+        for one in wanted:
+            if one not in before:
+                aws("sns", "Subscribe", TopicArn=topic, Protocol=one["Protocol"], Endpoint=one["Endpoint"])
 
     def delete(self, aws: Aws, made: Made, p: Properties) -> None:
         aws("sns", "DeleteTopic", TopicArn=made.ref)
@@ -199,13 +217,26 @@ class Subscription(Resource):
     service = "sns"
     _attributes = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy")
     properties = (*_attributes, "TopicArn", "Protocol", "Endpoint", "SubscriptionRoleArn")
-    ignored = ("Region",)
+    fixed, ignored = ("TopicArn", "Protocol", "Endpoint"), ("Region",)
 
     def create(self, aws: Aws, p: Properties) -> Made:
         given = {key: _said(p[key]) for key in self._attributes if key in p}
         to = {key: p[key] for key in ("TopicArn", "Protocol", "Endpoint") if key in p}
         arn = aws("sns", "Subscribe", **to, Attributes=given, ReturnSubscriptionArn=True)["SubscriptionArn"]
         return Made(arn, {"Arn": arn})
+
+    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        for key in self._attributes:
+            if p.get(key) != old.get(key):
+                value = _said(p.get(key, {} if key.endswith("Policy") else ""))
+                aws(
+                    "sns",
+                    "SetSubscriptionAttributes",
+                    SubscriptionArn=made.ref,
+                    AttributeName=key,
+                    AttributeValue=value,
+                )
+        return made
 
     def delete(self, aws: Aws, made: Made, p: Properties) -> None:
         aws("sns", "Unsubscribe", SubscriptionArn=made.ref)
@@ -218,13 +249,32 @@ class Stream(Resource):
     ignored = ("StreamEncryption",)
 
     def create(self, aws: Aws, p: Properties) -> Made:
-        mode = p.get("StreamModeDetails") or {"StreamMode": "PROVISIONED" if "ShardCount" in p else "ON_DEMAND"}
+        mode = self._mode(p)
         shards = {"ShardCount": p.get("ShardCount", 1)} if mode["StreamMode"] == "PROVISIONED" else {}
         aws("kinesis", "CreateStream", StreamName=p["Name"], StreamModeDetails=mode, **shards)
-        if int(p.get("RetentionPeriodHours", 24)) != 24:
-            hours = p["RetentionPeriodHours"]
-            aws("kinesis", "IncreaseStreamRetentionPeriod", StreamName=p["Name"], RetentionPeriodHours=hours)
+        self._keep(aws, p, {})
         return Made(p["Name"], {"Arn": aws.arn("kinesis", f"stream/{p['Name']}")})
+
+    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        mode, arn = self._mode(p), made.attributes["Arn"]
+        if mode != self._mode(old):
+            aws("kinesis", "UpdateStreamMode", StreamARN=arn, StreamModeDetails=mode)
+        if mode["StreamMode"] == "PROVISIONED" and p.get("ShardCount", 1) != old.get("ShardCount", 1):
+            shards = {"TargetShardCount": p.get("ShardCount", 1), "ScalingType": "UNIFORM_SCALING"}
+            aws("kinesis", "UpdateShardCount", StreamName=made.ref, **shards)
+        self._keep(aws, p, old)
+        return made
+
+    @staticmethod
+    def _mode(p: Properties) -> Properties:
+        return p.get("StreamModeDetails") or {"StreamMode": "PROVISIONED" if "ShardCount" in p else "ON_DEMAND"}
+
+    @staticmethod
+    def _keep(aws: Aws, p: Properties, old: Properties) -> None:
+        hours, before = (int(one.get("RetentionPeriodHours", 24)) for one in (p, old))
+        if hours != before:
+            verb = "Increase" if hours > before else "Decrease"
+            aws("kinesis", f"{verb}StreamRetentionPeriod", StreamName=p["Name"], RetentionPeriodHours=hours)
 
     def delete(self, aws: Aws, made: Made, p: Properties) -> None:
         aws("kinesis", "DeleteStream", StreamName=made.ref)
@@ -271,99 +321,6 @@ class Table(Resource):
     def _time_to_live(aws: Aws, p: Properties) -> None:
         if wanted := p.get("TimeToLiveSpecification"):
             aws("dynamodb", "UpdateTimeToLive", TableName=p["TableName"], TimeToLiveSpecification=wanted)
-
-
-# --------------------------------------------------------------------------------------------------------------- IAM
-
-
-class Role(Resource):
-    service, name, like = "iam", "RoleName", "CreateRole"
-    fixed = ("RoleName", "Path")
-    properties = ("Policies", "ManagedPolicyArns", "AssumeRolePolicyDocument", "Tags")
-
-    def create(self, aws: Aws, p: Properties) -> Made:
-        given = without(p, "Policies", "ManagedPolicyArns", "AssumeRolePolicyDocument", "Tags")
-        tag_list = [{"Key": key, "Value": value} for key, value in tags(p).items()]
-        trust = text(p["AssumeRolePolicyDocument"])
-        role = aws("iam", "CreateRole", **given, AssumeRolePolicyDocument=trust, Tags=tag_list)["Role"]
-        made = Made(p["RoleName"], {"Arn": role["Arn"], "RoleId": role["RoleId"]})
-        try:
-            self._policies(aws, made.ref, p, {})
-        except CannotMake:
-            self.delete(aws, made, p)
-            raise
-        return made
-
-    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
-        trust = text(p["AssumeRolePolicyDocument"])
-        aws("iam", "UpdateAssumeRolePolicy", RoleName=made.ref, PolicyDocument=trust)
-        self._policies(aws, made.ref, p, old)
-        return made
-
-    def delete(self, aws: Aws, made: Made, p: Properties) -> None:
-        self._policies(aws, made.ref, {}, p)
-        aws("iam", "DeleteRole", RoleName=made.ref)
-
-    @staticmethod
-    def _policies(aws: Aws, role: str, p: Properties, old: Properties) -> None:
-        inline, attached = _inline(p), set(p.get("ManagedPolicyArns", []))
-        for name in _inline(old).keys() - inline.keys():
-            with suppress(CannotMake):  # it was made with the role, or it was not
-                aws("iam", "DeleteRolePolicy", RoleName=role, PolicyName=name)
-        for name, document in inline.items():
-            aws("iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=document)
-        for arn in sorted(set(old.get("ManagedPolicyArns", [])) - attached):
-            with suppress(CannotMake):
-                aws("iam", "DetachRolePolicy", RoleName=role, PolicyArn=arn)
-        for arn in sorted(attached):
-            aws("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
-
-
-def _inline(p: Properties) -> dict[str, str]:
-    return {one["PolicyName"]: _document(one["PolicyDocument"]) for one in p.get("Policies", [])}
-
-
-def _document(policy: Any) -> str:
-    """IAM takes a policy without a version; moto does not, and SAM writes such."""
-    return text({"Version": "2012-10-17", **policy} if isinstance(policy, dict) else policy)
-
-
-class Policy(Resource):
-    service, name = "iam", "PolicyName"
-    fixed = ("PolicyName", "Roles")
-    properties = ("PolicyName", "PolicyDocument", "Roles")
-
-    def create(self, aws: Aws, p: Properties) -> Made:
-        for role in p.get("Roles", []):
-            document = _document(p["PolicyDocument"])
-            aws("iam", "PutRolePolicy", RoleName=role, PolicyName=p["PolicyName"], PolicyDocument=document)
-        return Made(p["PolicyName"])
-
-    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
-        return self.create(aws, p)
-
-    def delete(self, aws: Aws, made: Made, p: Properties) -> None:
-        for role in p.get("Roles", []):
-            aws("iam", "DeleteRolePolicy", RoleName=role, PolicyName=p["PolicyName"])
-
-
-class ManagedPolicy(Resource):
-    service, name, longest = "iam", "ManagedPolicyName", 128
-    properties = ("ManagedPolicyName", "PolicyDocument", "Roles", "Description", "Path")
-
-    def create(self, aws: Aws, p: Properties) -> Made:
-        given = {key: p[key] for key in ("Description", "Path") if key in p}
-        document = _document(p["PolicyDocument"])
-        made = aws("iam", "CreatePolicy", PolicyName=p["ManagedPolicyName"], PolicyDocument=document, **given)
-        arn = made["Policy"]["Arn"]
-        for role in p.get("Roles", []):
-            aws("iam", "AttachRolePolicy", RoleName=role, PolicyArn=arn)
-        return Made(arn, {"PolicyArn": arn})
-
-    def delete(self, aws: Aws, made: Made, p: Properties) -> None:
-        for role in p.get("Roles", []):
-            aws("iam", "DetachRolePolicy", RoleName=role, PolicyArn=made.ref)
-        aws("iam", "DeletePolicy", PolicyArn=made.ref)
 
 
 # ------------------------------------------------------------------------------------------------ events and the rest
@@ -424,31 +381,70 @@ class LogGroup(Resource):
         aws("logs", "DeleteLogGroup", logGroupName=made.ref)
 
 
+_PARENTS = ("GroupName", "logGroupName", "LogGroupName")
+
+
 class Plain(Resource):
     """A kind whose properties are the members of one operation: no more to say than the operations' names."""
 
     def __init__(
-        self, service: str, name: str | None, put: str, remove: str, by: str, ref: str = "", arn: str = "", **more: Any
+        self, service: str, name: str, put: str, remove: str, by: str, ref: str = "", arn: str = "", **more: Any
     ) -> None:
-        """`by`: the member that names it to `remove`; `ref`, `arn`: members of the answer, instead of the name."""
-        self.service, self.name, self.like = service, name, put
-        self._put, self._remove, self._by, self._ref, self._arn = put, remove, by, ref, arn
-        self._extra: Properties = more.pop("extra", {})
-        for key, value in more.items():
-            setattr(self, key, value)
+        """`by`: the member that names it to `remove`; `ref`, `arn`: members of the answer, instead of the name.
+
+        more: `change`, the operation that changes it if it is another than `put`, and what is given to it besides.
+        """
+        self.service, self.name, self.like, self.fixed = service, name, put, (name, *_PARENTS)
+        self._name, self._put, self._remove, self._by, self._ref, self._arn = name, put, remove, by, ref, arn
+        self._change, self._extra = more.get("change", put), more.get("extra", {})
+        self._shown = more.get("shown", ())
 
     def create(self, aws: Aws, p: Properties) -> Made:
-        answer = aws(self.service, self._put, **{key: _json(value, key) for key, value in p.items()}, **self._extra)
-        ref = answer[self._ref] if self._ref else p[self.name or ""]
-        return Made(ref, {"Arn": answer.get(self._arn or self._ref, ref), "Name": p.get(self.name or "", ref)})
+        answer = aws(self.service, self._put, **{key: _json(value, key) for key, value in p.items()})
+        ref = answer[self._ref] if self._ref else p[self._name]
+        return Made(ref, {"Arn": answer.get(self._arn or self._ref, ref), "Name": p[self._name], **self._told(p)})
+
+    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        given = {key: _json(value, key) for key, value in without(p, "Tags").items()}
+        aws(self.service, self._change, **{**given, self._by: made.ref, **self._extra})
+        return Made(made.ref, {**made.attributes, **self._told(p)})
+
+    def _told(self, p: Properties) -> Properties:
+        return {key: p[key] for key in self._shown if key in p}
 
     def delete(self, aws: Aws, made: Made, p: Properties) -> None:
-        parents = {key: p[key] for key in ("GroupName", "logGroupName", "LogGroupName") if key in p}
-        aws(self.service, self._remove, **{self._by: made.ref}, **parents)
+        parents = {key: p[key] for key in _PARENTS if key in p}
+        aws(self.service, self._remove, **{self._by: [made.ref] if self._by == "AlarmNames" else made.ref}, **parents)
 
 
 def _json(value: Any, key: str) -> Any:
     return json.dumps(value) if key.endswith(("Policy", "PolicyDocument")) and isinstance(value, dict) else value
+
+
+class Secret(Plain):
+    """A secret that is given, or made up by Secrets Manager, alone or as a member of a JSON object."""
+
+    properties = ("GenerateSecretString",)
+
+    def __init__(self) -> None:
+        names = ("Name", "CreateSecret", "DeleteSecret", "SecretId")
+        super().__init__("secretsmanager", *names, ref="ARN", change="UpdateSecret")
+
+    def create(self, aws: Aws, p: Properties) -> Made:
+        return super().create(aws, self._with_value(aws, p, {}))
+
+    def update(self, aws: Aws, made: Made, p: Properties, old: Properties) -> Made:
+        return super().update(aws, made, self._with_value(aws, p, old), old)
+
+    @staticmethod
+    def _with_value(aws: Aws, p: Properties, old: Properties) -> Properties:
+        wanted = p.get("GenerateSecretString")
+        if not wanted or wanted == old.get("GenerateSecretString"):
+            return without(p, "GenerateSecretString")
+        made = aws("secretsmanager", "GetRandomPassword", **wanted)["RandomPassword"]
+        if key := wanted.get("GenerateStringKey"):
+            made = json.dumps({**json.loads(wanted.get("SecretStringTemplate") or "{}"), key: made})
+        return {**without(p, "GenerateSecretString"), "SecretString": made}
 
 
 class StateMachine(Resource):

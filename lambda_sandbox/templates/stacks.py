@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lambda_sandbox.templates.dynamic import looked_up
 from lambda_sandbox.templates.kinds import kind_of
 from lambda_sandbox.templates.resource import Aws, CannotMake, Made, Properties, Resource
 from lambda_sandbox.templates.template import Scope, Template, order, refused, resolve
@@ -25,13 +26,13 @@ _INITIATED = "User Initiated"
 
 @dataclass
 class Existing:
-    """A resource that was made."""
+    """A resource that was made. `keep`: its DeletionPolicy, or its UpdateReplacePolicy once another took its place."""
 
     logical: str
     type: str
     made: Made
     properties: Properties
-    retain: bool
+    keep: str
     status: str
     at: float
 
@@ -60,18 +61,20 @@ class Stack:
 
 
 class _Failed(Exception):
-    def __init__(self, logical: str) -> None:
-        self.logical = logical
+    """What could not be made, or else why."""
+
+    def __init__(self, logical: str, why: str = "") -> None:
+        self.logical, self.why = logical, why
 
 
 @dataclass
 class Work:
-    """One stack on its way to a template. `exported` finds another stack's export."""
+    """One stack on its way to a template. `exported` finds an export: the stack that has it, and its value."""
 
     stack: Stack
     aws: Aws
     now: Callable[[], float]
-    exported: Callable[[str], str]
+    exported: Callable[[str], tuple[str, str] | None]
     _left: list[Existing] = field(default_factory=list)
 
     def create(self, text: str, template: Template, values: Mapping[str, Any], on_failure: str) -> None:
@@ -81,7 +84,7 @@ class Work:
         try:
             self._converge(template, values)
         except _Failed as failed:
-            what = f"The following resource(s) failed to create: [{failed.logical}]. "
+            what = failed.why or f"The following resource(s) failed to create: [{failed.logical}]. "
             if on_failure == "DO_NOTHING":
                 self._stack("CREATE_FAILED", what.strip())
                 return
@@ -100,7 +103,7 @@ class Work:
             self._converge(template, values)
             self.stack.text = text
         except _Failed as failed:
-            why = f"The following resource(s) failed to update: [{failed.logical}]."
+            why = failed.why or f"The following resource(s) failed to update: [{failed.logical}]."
             self._stack("UPDATE_ROLLBACK_IN_PROGRESS", why)
             back = before[1], before[2]
             self._finish(lambda: self._converge(*back), "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
@@ -134,6 +137,7 @@ class Work:
         try:
             for name in names:
                 replaced += self._one(name, wanted[name], scope)
+            outputs = self._outputs(template.get("Outputs") or {}, scope)
         except _Failed:
             for old in replaced:  # what took its place goes when all is as it was
                 self._left.append(stack.resources[old.logical])
@@ -143,9 +147,23 @@ class Work:
         left, self._left = self._left, []
         for existing in reversed([*gone, *replaced, *left]):
             self._delete(existing)
-        stack.template, stack.values = template, values
-        outputs = template.get("Outputs") or {}
-        stack.outputs = [_output(name, about, scope) for name, about in outputs.items() if scope.makes(about)]
+        stack.template, stack.values, stack.outputs = template, values, outputs
+
+    def _outputs(self, wanted: Mapping[str, Any], scope: Scope) -> list[dict[str, Any]]:
+        """Raises _Failed."""
+        try:
+            made = [_output(name, about, scope) for name, about in wanted.items() if scope.makes(about)]
+        except AwsError as error:
+            raise _Failed("", f"{error.message.rstrip('.')}. ") from None
+        exports = [one["ExportName"] for one in made if "ExportName" in one]
+        for name in exports:
+            owner, _ = self.exported(name) or (self.stack.name, "")
+            if owner != self.stack.name:
+                raise _Failed("", f"Export with name {name} is already exported by stack {owner}. ")
+            if exports.count(name) > 1:
+                what = "More than one output has been given the same export name"
+                raise _Failed("", f"Duplicate Export names. {what}: [{name}]. ")
+        return made
 
     def _scope(self, template: Template, values: Mapping[str, Any]) -> Scope:
         there = self.stack.resources
@@ -163,7 +181,12 @@ class Work:
                 raise refused(text if kind else f"Unresolved resource dependencies [{name}]")
             return attributes[which]
 
-        return Scope(template, values, ref, attribute, self.exported)
+        def exported(name: str) -> str:
+            if (found := self.exported(name)) is None:
+                raise refused(f"No export named {name} found.")
+            return found[1]
+
+        return Scope(template, values, ref, attribute, exported)
 
     def _tried(self, name: str, wanted: Mapping[str, Any], work: Callable[[], Any]) -> Any:
         """Does the work; what goes wrong is the resource's event, and the end."""
@@ -190,10 +213,10 @@ class Work:
         kind, kind_name = kind_of(resource["Type"]), resource["Type"]
         aws = replace(self.aws, logical=name, type=kind_name)
         existing = self.stack.resources.get(name)
-        retain = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+        keep = str(resolve(resource.get("DeletionPolicy", "Delete"), scope))
 
         def properties() -> Properties:
-            given = resolve(resource.get("Properties") or {}, scope)
+            given = looked_up(resolve(resource.get("Properties") or {}, scope) or {}, aws)
             _check_properties(name, kind_name, kind, given, self.aws)
             return {key: value for key, value in given.items() if key not in kind.ignored}
 
@@ -206,7 +229,7 @@ class Work:
             self._event(name, kind_name, "", "CREATE_IN_PROGRESS")
             made = self._tried(name, wanted, lambda: kind.create(aws, given))
         elif existing.type == kind_name and existing.properties == given:
-            existing.retain = retain
+            existing.keep = keep
             return []
         else:
             old = existing
@@ -224,14 +247,18 @@ class Work:
                     given[kind.name] = kind.new_name(aws, given)
                 made = self._tried(name, wanted, lambda: kind.create(aws, given))
         verb = "CREATE" if existing is None else "UPDATE"
-        self.stack.resources[name] = Existing(name, kind_name, made, given, retain, f"{verb}_COMPLETE", self.now())
+        self.stack.resources[name] = Existing(name, kind_name, made, given, keep, f"{verb}_COMPLETE", self.now())
         self._event(name, kind_name, made.ref, f"{verb}_COMPLETE")
-        return [] if existing is None or existing.made.ref == made.ref else [existing]
+        if existing is None or existing.made.ref == made.ref:
+            return []
+        existing.keep = str(resolve(resource.get("UpdateReplacePolicy", "Delete"), scope))
+        return [existing]
 
     def _delete(self, existing: Existing) -> None:
         name, ref = existing.logical, existing.made.ref
         current = self.stack.resources.get(name) is existing
-        if existing.retain:
+        on_create = "ROLLBACK" in self.stack.status  # what goes then is what this operation has made
+        if existing.keep == "Retain" or (existing.keep == "RetainExceptOnCreate" and not on_create):
             self._event(name, existing.type, ref, "DELETE_SKIPPED")
         else:
             self._event(name, existing.type, ref, "DELETE_IN_PROGRESS")
@@ -293,6 +320,9 @@ def _check_properties(name: str, kind_name: str, kind: Resource, given: Properti
 
 def _output(name: str, about: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     value = resolve(about.get("Value"), scope)
+    if not isinstance(value, (str, bool, int, float)):
+        what = "The Value field of every Outputs member must evaluate to a String"
+        raise refused(f"Template format error: Output {name} is malformed. {what}.")
     made = {"OutputKey": name, "OutputValue": str(value).lower() if isinstance(value, bool) else str(value)}
     if "Description" in about:
         made["Description"] = about["Description"]

@@ -11,10 +11,12 @@ Refusals are CloudFormation's own words (User Guide, "Troubleshooting" and the p
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -29,7 +31,15 @@ _SECTIONS = (
     *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions"),
     *("Transform", "Globals", "Hooks", "Resources", "Outputs"),
 )
-_CONDITIONS = ("Fn::Equals", "Fn::Not", "Fn::And", "Fn::Or", "Condition")
+_MEMBERS = (
+    *("Type", "Properties", "DependsOn", "Condition", "Metadata"),
+    *("DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy"),
+)
+_NEEDED = {
+    "Parameters": "object must contain a Type member",
+    "Outputs": "member must contain a Value object",
+}
+_KINDS = re.compile(r"String|Number|CommaDelimitedList|List<.+>|AWS::[\w:]+(<.+>)?")  # of parameters
 _SUB = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _MARK = object()  # the value of AWS::NoValue: what is made of it is left out
 
@@ -94,6 +104,8 @@ def parse(text: str) -> Template:
         raise refused("Template format error: unsupported structure.")
     if unknown := [str(section) for section in read if section not in _SECTIONS]:
         raise refused(f"Invalid template property or properties [{', '.join(unknown)}]")
+    if (version := read.get("AWSTemplateFormatVersion", "2010-09-09")) != "2010-09-09":
+        raise refused(f"Template format error: {version} is not a supported value for AWSTemplateFormatVersion.")
     resources = read.get("Resources")
     if not isinstance(resources, dict) or not resources:
         raise refused("Template format error: At least one Resources member must be defined.")
@@ -101,6 +113,8 @@ def parse(text: str) -> Template:
         what = f"Number of resources, {len(resources)}, is greater than maximum allowed, {MOST_RESOURCES}"
         raise refused(f"Template format error: {what}")
     for name, resource in resources.items():
+        if str(name).startswith("Fn::ForEach"):
+            raise refused("The sandbox does not model Fn::ForEach.")
         if not isinstance(resource, dict):
             raise refused(f"Template format error: [/Resources/{name}] resource definition is malformed")
         if not re.fullmatch(r"[A-Za-z0-9]+", str(name)):
@@ -112,6 +126,9 @@ def parse(text: str) -> Template:
     for section in ("Parameters", "Mappings", "Conditions", "Outputs"):
         if not isinstance(read.get(section) or {}, dict):
             raise refused(f"Template format error: {section} must be an object.")
+    for section, what in _NEEDED.items():
+        if any(isinstance(one, dict) and what.split()[-2] not in one for one in (read.get(section) or {}).values()):
+            raise refused(f"Template format error: Every {section} {what}.")
     return read
 
 
@@ -126,6 +143,13 @@ def check(template: Template, known: Container[str], unmodelled: Callable[[str],
         raise refused(f"Template format error: Unrecognized resource types: [{', '.join(wrong)}]")
     if types:
         raise refused(f"The sandbox does not model these resource types: [{', '.join(types)}]")
+    for name, resource in resources.items():
+        if unknown := [one for one in resource if one not in _MEMBERS]:
+            raise refused(f"Invalid template resource property '{unknown[0]}'")
+        for member in ("DeletionPolicy", "UpdateReplacePolicy"):
+            policy = resource.get(member, "Delete")
+            if isinstance(policy, str) and policy not in ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"):
+                raise refused(f"Template format error: Unrecognized {member} {policy} for resource {name}")
     for block in ("Resources", "Outputs"):
         for part in (template.get(block) or {}).values():
             for name, attribute in references(part):
@@ -204,7 +228,9 @@ def parameters(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parameter(name: str, about: Mapping[str, Any], value: Any) -> Any:
-    kind, text = about.get("Type", "String"), _text(value)
+    kind, text = about["Type"], _text(value)
+    if not _KINDS.fullmatch(kind):
+        raise refused(f"Template format error: Unrecognized parameter type: {kind}")
     values = (
         [part.strip() for part in text.split(",")] if kind == "CommaDelimitedList" or kind[:5] == "List<" else [text]
     )
@@ -231,6 +257,52 @@ def _problem(name: str, about: Mapping[str, Any], value: str, is_number: bool) -
         which = f"at least {least}" if least is not None and size < float(least) else f"at most {most}"
         return f"Parameter '{name}' must contain {which} characters"
     return None
+
+
+def check_rules(template: Template, values: Mapping[str, Any]) -> None:
+    """Raises AwsError for values that the template's Rules forbid; AWS's own words are not recorded."""
+    scope = _without_resources(template, values)
+    for name, rule in (template.get("Rules") or {}).items():
+        if resolve(rule.get("RuleCondition", True), scope):
+            for one in rule["Assertions"]:
+                if not resolve(one["Assert"], scope):
+                    said = one.get("AssertDescription", _shown(one["Assert"]))
+                    raise refused(f"Template validation error: the assertion of rule {name} failed: {said}")
+
+
+def check_conditions(template: Template, values: Mapping[str, Any]) -> None:
+    """Raises AwsError for a condition that cannot be decided, and for who names a resource that is not made."""
+    scope = _without_resources(template, values)
+    for name in template.get("Conditions") or {}:
+        scope.holds(name)
+    resources = template["Resources"]
+    idle = {name for name, resource in resources.items() if not scope.makes(resource)}
+    for block in ("Resources", "Outputs"):
+        for part in (template.get(block) or {}).values():
+            if scope.makes(part):
+                used = _chosen({**part, "DependsOn": []}, scope)  # to depend on what is not made is allowed
+                if missing := sorted({name for name, _ in references(used)} & idle):
+                    what = f"Unresolved resource dependencies [{', '.join(missing)}]"
+                    raise refused(f"Template format error: {what} in the {block} block of the template")
+
+
+def _chosen(value: Any, scope: Scope) -> Any:
+    """The value with only that branch of each Fn::If that is taken."""
+    if isinstance(value, list):
+        return [_chosen(inner, scope) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::If"}:
+        return _chosen(value["Fn::If"][1 if scope.holds(value["Fn::If"][0]) else 2], scope)
+    return {key: _chosen(inner, scope) for key, inner in value.items()}
+
+
+def _without_resources(template: Template, values: Mapping[str, Any]) -> Scope:
+    def no(name: str, *_: str) -> str:
+        where = "Cannot reference resources in the Conditions block of the template"
+        raise refused(f"Template format error: Unresolved dependencies [{name}]. {where}")
+
+    return Scope(template, values, no, no, no)
 
 
 # -- values
@@ -287,6 +359,8 @@ def _resolve(value: Any, scope: Scope) -> Any:
                 raise refused(
                     f"Template error: every {key} object requires what it is given: {_shown(inner)}"
                 ) from None
+        if key in ("Fn::Transform", "Fn::ForEach"):
+            raise refused(f"The sandbox does not model {key}.")
         if str(key).startswith("Fn::"):
             raise refused(f"Template format error: Unrecognized intrinsic function {key}")
     made = {key: _resolve(inner, scope) for key, inner in value.items()}
@@ -337,6 +411,28 @@ def _if(given: Any, scope: Scope) -> Any:
     return _resolve(given[1 if scope.holds(given[0]) else 2], scope)
 
 
+def _cidr(given: Any, scope: Scope) -> list[str]:
+    block, count, bits = (resolve(part, scope) for part in [*given, None][:3])
+    network = ipaddress.ip_network(block)
+    smaller = network.subnets(new_prefix=network.max_prefixlen - int(bits)) if bits is not None else iter([network])
+    made = [str(one) for one in islice(smaller, int(count))]
+    if len(made) < int(count):
+        raise refused(f"Template error: Fn::Cidr cannot make {count} blocks of {bits} bits out of {block}")
+    return made
+
+
+def _join(given: Any, scope: Scope) -> str:
+    values = resolve(given[1], scope) if len(given) == 2 else None
+    if not isinstance(given[0], str) or not isinstance(values, list):
+        what = (
+            "(1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings"
+        )
+        raise refused(
+            f"Template error: every Fn::Join object requires two parameters, {what} (such as Fn::GetAZs) to be joined."
+        )
+    return given[0].join(map(_text, values))
+
+
 def _base64(given: Any, scope: Scope) -> str:
     return base64.b64encode(_text(resolve(given, scope)).encode()).decode()
 
@@ -348,12 +444,14 @@ _FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Fn::Select": _select,
     "Fn::If": _if,
     "Fn::Base64": _base64,
-    "Fn::Join": lambda given, scope: given[0].join(map(_text, resolve(given[1], scope))),
+    "Fn::Join": _join,
     "Fn::Split": lambda given, scope: _text(resolve(given[1], scope)).split(given[0]),
     "Fn::ImportValue": lambda given, scope: scope.exported(_text(resolve(given, scope))),
     "Fn::Length": lambda given, scope: len(resolve(given, scope)),
     "Fn::ToJsonString": lambda given, scope: json.dumps(resolve(given, scope)),
+    "Fn::Cidr": _cidr,
     "Fn::GetAZs": lambda given, scope: [f"{resolve(given, scope) or scope.values['AWS::Region']}{az}" for az in "abc"],
+    "Fn::Contains": lambda given, scope: _text(resolve(given[1], scope)) in map(_text, resolve(given[0], scope)),
     "Fn::Equals": lambda given, scope: len({_text(resolve(one, scope)) for one in given}) == 1,
     "Fn::Not": lambda given, scope: not resolve(given[0], scope),
     "Fn::And": lambda given, scope: all(resolve(one, scope) for one in given),

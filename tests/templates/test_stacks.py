@@ -1,4 +1,4 @@
-"""Stacks, by boto3: three templates of the usual kinds run as they are; updates, failures, deletions."""
+"""Stacks, by boto3: templates of the usual kinds run as they are; updates, failures, deletions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
 from lambda_sandbox.__main__ import main
-from lambda_sandbox.deploying import deploy
+from lambda_sandbox.deploying import CannotDeploy, deploy
 from lambda_sandbox.workbook.fixtures import empty_sandbox
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -29,7 +29,7 @@ def sandbox() -> Iterator[Sandbox]:
 def deployed(sandbox: Sandbox, sample: str, **parameters: str) -> tuple[dict[str, str], list[str]]:
     """The outputs of a sample's stack, and what was said."""
     said: list[str] = []
-    path = SAMPLES / sample / "template.yaml"
+    path = next((SAMPLES / sample).glob("template.*"))
     name = sample.replace("_", "-")
     assert deploy(path, sandbox.client, stack_name=name, parameters=parameters, say=said.append), said
     return outputs(sandbox, name), said
@@ -153,6 +153,211 @@ def test_plain_cloudformation_makes_a_worker_with_a_version_and_an_alias(sandbox
     assert sandbox.client("s3").list_buckets()["Buckets"][1:] == []  # what custom resources wrote to is gone
 
 
+def test_a_queue_with_filters_alarms_and_destinations_runs_as_it_is(sandbox: Sandbox) -> None:
+    out, _ = deployed(sandbox, "order_queue", StageName="test")
+    sqs, lambda_, stacks = sandbox.client("sqs"), sandbox.client("lambda"), sandbox.client("cloudformation")
+    for body in ({"kind": "order"}, {"kind": "order", "bad": 1}, {"kind": "other"}):
+        sqs.send_message(QueueUrl=out["Queue"], MessageBody=json.dumps(body))
+    lambda_.invoke(FunctionName=out["Function"], InvocationType="Event", Payload=b'{"fail": 1}')
+    sandbox.settle()
+    sandbox.clock.advance(minutes=10)
+    sandbox.settle()
+    (dead,) = sqs.receive_message(QueueUrl=out["DLQ"])["Messages"]
+    assert json.loads(dead["Body"]) == {"kind": "order", "bad": 1}
+    (told,) = sqs.receive_message(QueueUrl=out["FailureQueueUrl"])["Messages"]
+    assert json.loads(told["Body"])["requestContext"]["condition"] == "RetriesExhausted"
+    group = f"/aws/lambda/{out['Function'].rpartition(':')[2]}"
+    said = [
+        json.loads(one["message"]) for one in sandbox.client("logs").filter_log_events(logGroupName=group)["events"]
+    ]
+    assert {one["level"] for one in said} == {"INFO", "ERROR"}  # SystemLogLevel is WARN: no start, no report
+    assert sandbox.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["retentionInDays"] == 7
+    assert (
+        lambda_.get_function_configuration(FunctionName=out["Function"])["Description"] == "Orders of test in us-east-1"
+    )
+
+    reader = (
+        "Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue 'order-queue:OrdersQueue'}}}"
+    )
+    create(sandbox, "reader", reader)
+    with pytest.raises(ClientError, match="Export order-queue:OrdersQueue cannot be deleted as it is in use by reader"):
+        stacks.delete_stack(StackName="order-queue")
+    other = (
+        "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {A: {Value: x, Export: {Name: 'order-queue:OrdersQueue'}}}"
+    )
+    assert create(sandbox, "second", other)["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = stacks.describe_stack_events(StackName="second")["StackEvents"]
+    why = (
+        "Export with name order-queue:OrdersQueue is already exported by stack order-queue. Rollback requested by user."
+    )
+    assert why in [one.get("ResourceStatusReason") for one in events]
+    for name in ("reader", "second", "order-queue"):
+        stacks.delete_stack(StackName=name)
+    assert story_of_deleted(sandbox, "order-queue")[-1][1] == "DELETE_COMPLETE"
+
+
+def test_an_http_api_with_a_stage_of_its_own_and_cors_runs_as_it_is(sandbox: Sandbox) -> None:
+    out, _ = deployed(sandbox, "items_api")
+    item = {"id": "7"}
+    assert ask(sandbox, f"{out['Url']}/items", "PUT", json.dumps(item).encode())[0] == 201
+    assert ask(sandbox, f"{out['Url']}/items/7") == (200, item)
+    assert ask(sandbox, f"{out['Url']}/items") == (200, {"items": [item]})
+    apis = sandbox.client("apigatewayv2")
+    (api,) = apis.get_apis()["Items"]
+    assert api["CorsConfiguration"]["AllowMethods"] == ["GET", "PUT", "DELETE"]
+    limits = {one["TimeoutInMillis"] for one in apis.get_integrations(ApiId=api["ApiId"])["Items"]}
+    assert 10_000 in limits
+    (schedule,) = sandbox.client("scheduler").list_schedules()["Schedules"]
+    assert schedule["Target"]["Arn"].endswith(":live")
+    ready = sandbox.client("lambda").list_provisioned_concurrency_configs(
+        FunctionName=out["PutAlias"].rpartition(":")[0]
+    )
+    assert len(ready["ProvisionedConcurrencyConfigs"]) == 1
+    sandbox.clock.advance(days=1)
+    sandbox.settle()
+    assert sandbox.client("dynamodb").scan(TableName="items-api-items")["Items"] == []  # the connector lets it sweep
+    sandbox.client("cloudformation").delete_stack(StackName="items-api")
+
+
+def test_plain_cloudformation_with_every_function_runs_as_it_is(sandbox: Sandbox) -> None:
+    out, _ = deployed(sandbox, "plain_functions")
+    assert {key: out[key] for key in ("Zone", "Cidr", "NoValue")} == {
+        "Zone": "us-east-1a",
+        "Cidr": "10.0.1.0/24",
+        "NoValue": "yes",
+    }
+    stream = sandbox.client("kinesis").list_streams()["StreamNames"][0]
+    told = json.load(sandbox.client("lambda").invoke(FunctionName=out["Arn"], Payload=b"{}")["Payload"])
+    secret = json.loads(told.pop("s"))
+    assert secret["user"] == "me" and len(secret["password"]) == 20
+    arn = f"arn:aws:kinesis:us-east-1:123456789012:stream/{stream}"
+    assert told == {
+        "SUB": f"us-east-1-virginia-${{Literal}}-{arn}",
+        "SPLIT": "c",
+        "B64": "aGVsbG8gcHJvZA==",
+        "MAYBE": None,
+        "p": "b/virginia",
+    }
+    with pytest.raises(CannotDeploy, match="the assertion of rule Check failed: dev or prod"):
+        deployed(sandbox, "plain_functions", Environment="test")
+    sandbox.client("cloudformation").delete_stack(StackName="plain-functions")
+    assert ("Stream", "DELETE_SKIPPED") in story_of_deleted(sandbox, "plain-functions")
+    assert sandbox.client("kinesis").list_streams()["StreamNames"] == [stream]
+
+
+NAMED = {
+    "AWS::Scheduler::Schedule": [
+        {
+            "Name": "daily",
+            "ScheduleExpression": f"rate({days} days)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": {"Arn": "arn:aws:sqs:us-east-1:123456789012:q", "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
+        }
+        for days in (2, 3)
+    ],
+    "AWS::SecretsManager::Secret": [{"Name": "word", "SecretString": one} for one in "ab"],
+    "AWS::SSM::Parameter": [{"Name": "/a", "Type": "String", "Value": one, "Tags": {"b": "c"}} for one in "ab"],
+    "AWS::SNS::Topic": [{"TopicName": "news", "DisplayName": one} for one in "ab"],
+    "AWS::Kinesis::Stream": [{"Name": "clicks", "ShardCount": one} for one in (1, 2)],
+    "AWS::IAM::ManagedPolicy": [
+        {
+            "ManagedPolicyName": "reads",
+            "Roles": [{"Ref": "Role"}],
+            "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": one, "Resource": "*"}]},
+        }
+        for one in ("s3:*", "sqs:*")
+    ],
+    "AWS::Logs::MetricFilter": [
+        {
+            "LogGroupName": {"Ref": "Group"},
+            "FilterPattern": one,
+            "MetricTransformations": [{"MetricName": "m", "MetricNamespace": "n", "MetricValue": "1"}],
+        }
+        for one in ("ERROR", "WARN")
+    ],
+}
+TRUST = {
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+}
+
+
+def test_what_has_a_name_of_its_own_is_changed_where_it_is(sandbox: Sandbox) -> None:
+    stacks = sandbox.client("cloudformation")
+    beside = {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", **TRUST}},
+        }
+    }
+    beside |= {"Group": {"Type": "AWS::Logs::LogGroup"}}
+
+    def template(turn: int) -> str:
+        made = {kind.replace(":", ""): {"Type": kind, "Properties": both[turn]} for kind, both in NAMED.items()}
+        return json.dumps({"Resources": {**beside, **made}})
+
+    def ids() -> dict[str, str]:
+        listed = stacks.list_stack_resources(StackName="named")["StackResourceSummaries"]
+        return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+
+    assert create(sandbox, "named", template(0))["StackStatus"] == "CREATE_COMPLETE"
+    before = ids()
+    stacks.update_stack(StackName="named", TemplateBody=template(1), Capabilities=ALL)
+    assert stacks.describe_stacks(StackName="named")["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"
+    assert ids() == before
+    assert sandbox.client("scheduler").get_schedule(Name="daily")["ScheduleExpression"] == "rate(3 days)"
+    assert sandbox.client("secretsmanager").get_secret_value(SecretId="word")["SecretString"] == "b"
+    assert sandbox.client("ssm").get_parameter(Name="/a")["Parameter"]["Value"] == "b"
+    topic = sandbox.client("sns").get_topic_attributes(TopicArn=before["AWSSNSTopic"])["Attributes"]
+    assert topic["DisplayName"] == "b"
+    assert (
+        sandbox.client("kinesis").describe_stream_summary(StreamName="clicks")["StreamDescriptionSummary"][
+            "OpenShardCount"
+        ]
+        == 2
+    )
+    iam, arn = sandbox.client("iam"), before["AWSIAMManagedPolicy"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    assert "sqs:*" in str(iam.get_policy_version(PolicyArn=arn, VersionId=version))
+    assert sandbox.client("logs").describe_metric_filters()["metricFilters"][0]["filterPattern"] == "WARN"
+    stacks.delete_stack(StackName="named")
+
+
+def test_what_takes_the_place_of_another_leaves_it_if_it_must(sandbox: Sandbox) -> None:
+    """DeletionPolicy is about resources that a template no longer has, UpdateReplacePolicy about those replaced."""
+    stacks, sqs = sandbox.client("cloudformation"), sandbox.client("sqs")
+
+    def template(number: int) -> str:
+        policies = {"a": "DeletionPolicy: Retain", "b": "UpdateReplacePolicy: Retain"}
+        return "Resources:\n" + "".join(
+            f"  {name.upper()}: {{Type: AWS::SQS::Queue, {policy}, Properties: {{QueueName: policy-{name}{number}}}}}\n"
+            for name, policy in policies.items()
+        )
+
+    create(sandbox, "policies", template(1))
+    stacks.update_stack(StackName="policies", TemplateBody=template(2))
+
+    def left() -> list[str]:
+        urls = sqs.list_queues(QueueNamePrefix="policy-").get("QueueUrls", [])
+        return sorted(url.rpartition("/")[2] for url in urls)
+
+    assert left() == ["policy-a2", "policy-b1", "policy-b2"]
+    stacks.delete_stack(StackName="policies")
+    assert left() == ["policy-a2", "policy-b1"]
+
+
+def test_a_dynamic_reference_is_looked_up(sandbox: Sandbox) -> None:
+    sandbox.client("ssm").put_parameter(Name="/queue/name", Value="from-ssm", Type="String")
+    sandbox.client("secretsmanager").create_secret(Name="shop", SecretString='{"key": "from-secret"}')
+    queue = "{Type: AWS::SQS::Queue, Properties: {QueueName: '{{resolve:%s}}'}}"
+    template = f"Resources: {{A: {queue}, B: {queue}}}"
+    create(sandbox, "dynamic", template % ("ssm:/queue/name:1", "secretsmanager:shop:SecretString:key"))
+    assert {"from-ssm", "from-secret"} <= {
+        url.rpartition("/")[2] for url in sandbox.client("sqs").list_queues()["QueueUrls"]
+    }
+    stack = create(sandbox, "lost", template % ("ssm:/nowhere", "secretsmanager:shop:SecretString:nothing"))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
 def test_what_fails_takes_the_rest_back(sandbox: Sandbox) -> None:
     template = """
     Resources:
@@ -250,6 +455,17 @@ def test_an_update_that_fails_leaves_all_as_it_was(sandbox: Sandbox) -> None:
             {"Parameters": [{"ParameterKey": "X", "ParameterValue": "1"}]},
             "do not exist",
         ),
+        (
+            "Conditions: {C: !Equals [a, b]}\nResources: {Q: {Type: AWS::SQS::Queue}, P: {Type: AWS::SQS::Queue,"
+            " Condition: C}}\nOutputs: {A: {Value: !Ref P}, B: {Value: !If [C, !Ref P, x]}}",
+            {},
+            "Unresolved resource dependencies \\[P\\] in the Outputs block of the template",
+        ),
+        (
+            "Conditions: {C: !Equals [!Ref Q, b]}\nResources: {Q: {Type: AWS::SQS::Queue}}",
+            {},
+            "Cannot reference resources in the Conditions block of the template",
+        ),
     ],
     ids=[
         "IAM",
@@ -261,6 +477,8 @@ def test_an_update_that_fails_leaves_all_as_it_was(sandbox: Sandbox) -> None:
         "too long",
         "macros",
         "unknown parameter",
+        "what is not made",
+        "conditions",
     ],
 )
 def test_a_stack_that_cannot_be_is_refused_before_anything_is_made(

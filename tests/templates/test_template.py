@@ -66,6 +66,24 @@ def refusal(text: str) -> str:
             f" C: {{{QUEUE}, DependsOn: A}}}}",
             "Circular dependency between resources: [A, B]",
         ),
+        (
+            f"AWSTemplateFormatVersion: 2020-01-01\nResources: {{A: {{{QUEUE}}}}}",
+            "Template format error: 2020-01-01 is not a supported value for AWSTemplateFormatVersion.",
+        ),
+        (f"Resources: {{A: {{{QUEUE}, Propertys: {{}}}}}}", "Invalid template resource property 'Propertys'"),
+        (
+            f"Resources: {{A: {{{QUEUE}, DeletionPolicy: Keep}}}}",
+            "Template format error: Unrecognized DeletionPolicy Keep for resource A",
+        ),
+        (
+            f"Resources: {{A: {{{QUEUE}}}}}\nOutputs: {{O: {{Description: x}}}}",
+            "Template format error: Every Outputs member must contain a Value object.",
+        ),
+        (
+            f"Parameters: {{P: {{Default: x}}}}\nResources: {{A: {{{QUEUE}}}}}",
+            "Template format error: Every Parameters object must contain a Type member.",
+        ),
+        ("Resources: {'Fn::ForEach::A': [x, [y], {}]}", "The sandbox does not model Fn::ForEach."),
     ],
 )
 def test_a_wrong_template_is_refused_in_cloudformations_words(text: str, said: str) -> None:
@@ -97,6 +115,8 @@ def scope(**values: Any) -> Scope:
         ("!ImportValue net", "NET"),
         ("!GetAZs ''", ["us-east-1a", "us-east-1b", "us-east-1c"]),
         ("{'Fn::ToJsonString': {a: !Ref Stage}}", '{"a": "dev"}'),
+        ("!Cidr ['10.0.0.0/16', 2, 8]", ["10.0.0.0/24", "10.0.1.0/24"]),
+        ("{'Fn::Contains': [[dev, prod], !Ref Stage]}", True),
         ("2012-10-17", "2012-10-17"),
     ],
 )
@@ -111,6 +131,13 @@ def test_functions_give_what_they_give_on_aws(value: str, gives: Any) -> None:
         ("!Select [9, [a]]", "Template error: Fn::Select cannot select nonexistent value at index 9"),
         ("!FindInMap [M, a, z]", "Template error: Unable to get mapping for M::a::z"),
         ("!Nonsense 1", "Template format error: Unrecognized intrinsic function Fn::Nonsense"),
+        ("!Transform {Name: AWS::Include}", "The sandbox does not model Fn::Transform."),
+        ("!Cidr ['10.0.0.0/30', 9, 1]", "Template error: Fn::Cidr cannot make 9 blocks of 1 bits out of 10.0.0.0/30"),
+        (
+            "!Join ['-', a]",
+            "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
+            "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.",
+        ),
         ("!If [Nope, 1, 2]", "Template format error: Unresolved condition dependency Nope"),
     ],
 )
@@ -129,6 +156,7 @@ def test_a_function_that_gives_nothing_says_so(value: str, said: str) -> None:
         ("{Type: CommaDelimitedList}", {"P": "a, b"}, ["a", "b"]),
         ("{Type: String}", {}, "Parameters: [P] must have values"),
         ("{Type: String, Default: a}", {"Q": "1"}, "Parameters: [Q] do not exist in the template"),
+        ("{Type: Text}", {"P": "x"}, "Template format error: Unrecognized parameter type: Text"),
         ("{Type: Number}", {"P": "x"}, "Parameter 'P' must be a number."),
         ("{Type: Number, MaxValue: 5}", {"P": "6"}, "Parameter 'P' must be a number not greater than 5"),
         ("{Type: String, AllowedValues: [a]}", {"P": "b"}, "Parameter 'P' must be one of AllowedValues"),
