@@ -71,7 +71,7 @@ def autograder(course: Course, exercises: Sequence[Exercise], secret: bytes = b"
 def without_hidden_checks(source: str) -> str:
     """The file of checks in which a hidden one is only a name, so that it is still counted."""
     lines = source.splitlines()
-    hidden = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and _is_hidden(node)]
+    hidden = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and is_hidden(node)]
     for at, node in reversed(list(enumerate(hidden, 1))):
         first = node.decorator_list[0].lineno - 1
         decorators = lines[first : node.lineno - 1]
@@ -81,7 +81,7 @@ def without_hidden_checks(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_hidden(node: ast.FunctionDef) -> bool:
+def is_hidden(node: ast.FunctionDef) -> bool:
     return any(
         keyword.arg == "hidden" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is False)
         for decorator in node.decorator_list

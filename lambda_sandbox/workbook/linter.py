@@ -15,11 +15,14 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from . import predictions
 from .course import KINDS, LEVELS, BadExercise, Course, Exercise, Finding
 from .fixtures import SEED, files_of
+from .handout import is_hidden
 from .results import Status
-from .runner import run
+from .runner import run, task_of, title_of
 from .words import table
 
 Rule = Callable[[Exercise], Iterable[Finding]]
@@ -198,15 +201,15 @@ def order(exercise: Exercise) -> Iterator[Finding]:
 
 def stub_fails(exercise: Exercise) -> Iterator[Finding]:
     """As shipped, the exercise fails every task, and not because it cannot be loaded."""
-    result = run(exercise, files_of(exercise, exercise.stub), hidden=True)
     where = f"{_shown(exercise)}/.stub"
     for task in exercise.tasks:
-        if all(check.status is Status.PASS for check in result.checks if check.task == task):
+        result = run(exercise, files_of(exercise, exercise.stub), hidden=True, stop_early=True, only=_of_task(task))
+        failure = result.first_failure
+        if failure is None:
             yield Finding(where, f"task {task} passes before the learner began", "leave more open, or check more")
-    for check in result.checks:
-        if check.status in (Status.INIT_ERROR, Status.ERROR):
-            yield Finding(where, f"{check.title}: {check.status} {dict(check.facts)}", "a stub must load")
-            break
+        elif failure.status in (Status.INIT_ERROR, Status.ERROR):
+            yield Finding(where, f"{failure.title}: {failure.status} {dict(failure.facts)}", "a stub must load")
+            return
 
 
 def solution_passes(exercise: Exercise) -> Iterator[Finding]:
@@ -227,40 +230,52 @@ def alternatives_pass(exercise: Exercise) -> Iterator[Finding]:
 
 
 def mutants_fail(exercise: Exercise) -> Iterator[Finding]:
-    """Each mutant fails first at the task, and with the message, that its first line declares."""
+    """Each mutant fails the task that its first line declares, and first with the message that it declares.
+
+    Only the checks of that task run. That it passes those before takes longer to prove: `every_check_is_needed`.
+    """
     for mutant in exercise.mutants():
         where = exercise.course.shown(mutant)
-        declared = DECLARATION.fullmatch(_text(mutant).partition("\n")[0].strip())
-        if declared is None:
+        if (declared := _declared(mutant)) is None:
             yield Finding(where, "its first line declares nothing", "write `# fails task N: message.id`")
             continue
-        result = run(exercise, files_of(exercise, exercise.solution, instead=mutant), hidden=True, stop_early=True)
-        if (failure := result.first_failure) is None:
-            yield Finding(where, "it passes every check", "add a check that catches it")
-        elif (str(failure.task), failure.message) != declared.groups():
-            what = f"it fails task {failure.task} with {failure.message} ({failure.title}), not as its first line says"
+        task, message = declared
+        files = files_of(exercise, exercise.solution, instead=mutant)
+        failure = run(exercise, files, hidden=True, stop_early=True, only=_of_task(task)).first_failure
+        if failure is None:
+            yield Finding(where, f"it passes every check of task {task}", "add a check that catches it")
+        elif failure.message != message:
+            what = f"it fails task {task} with {failure.message} ({failure.title}), not as its first line says"
             yield Finding(where, what, "correct the line, the check or the mutant")
 
 
-def hidden_checks_are_needed(exercise: Exercise) -> Iterator[Finding]:
-    """Each hidden check catches a mutant, or it tests nothing."""
+def every_check_is_needed(exercise: Exercise) -> Iterator[Finding]:
+    """The first of *all* checks that a mutant fails is of its task, and each hidden check catches a mutant."""
     caught: set[str] = set()
-    hidden: set[str] = set()
     for mutant in exercise.mutants():
-        result = run(exercise, files_of(exercise, exercise.solution, instead=mutant), hidden=True)
-        hidden |= {check.title for check in result.checks if not check.visible}
-        caught |= {check.title for check in result.checks if check.status is not Status.PASS}
-    for title in sorted(hidden - caught):
-        what = f'the hidden check "{title}" catches no mutant'
-        yield Finding(
-            exercise.course.shown(exercise.checks), what, "write the mutant that only it catches, or remove it"
-        )
+        files = files_of(exercise, exercise.solution, instead=mutant)
+        failure = run(exercise, files, hidden=True, stop_early=True).first_failure
+        if failure is not None:
+            caught.add(failure.title.partition("[")[0])
+            if (failure.task, failure.message) != _declared(mutant):
+                what = f"it fails task {failure.task} first, with {failure.message} ({failure.title})"
+                yield Finding(exercise.course.shown(mutant), what, "let it pass the tasks before its own")
+    for title in sorted(_hidden(exercise) - caught):  # perhaps it catches what others have caught before
+        for mutant in exercise.mutants():
+            files = files_of(exercise, exercise.solution, instead=mutant)
+            if run(exercise, files, hidden=True, stop_early=True, only=_titled(title)).first_failure:
+                break
+        else:
+            what = f'the hidden check "{title}" catches no mutant'
+            do = "write the mutant that only it catches, or remove it"
+            yield Finding(exercise.course.shown(exercise.checks), what, do)
 
 
 def many_seeds(exercise: Exercise) -> Iterator[Finding]:
-    """The solution passes whatever inputs are drawn."""
+    """The solution passes whatever inputs are drawn, in the checks that draw any."""
     for seed in range(SEED + 2, SEED + SEEDS + 2):
-        result = run(exercise, files_of(exercise, exercise.solution), hidden=True, seed=seed)
+        files = files_of(exercise, exercise.solution)
+        result = run(exercise, files, hidden=True, seed=seed, only=_draws)
         if (failed := result.first_failure) is not None:
             what = f"with seed {seed} it fails {failed.title}: {failed.message} {dict(failed.facts)}"
             yield Finding(exercise.course.shown(exercise.solution), what, "mend it or the check")
@@ -271,7 +286,7 @@ RULES: tuple[Rule, ...] = (
     metadata, order, files, pristine, tasks, messages, hints, readme, links, stub_fails, solution_passes,
     alternatives_pass, mutants_fail,
 )  # fmt: skip
-THOROUGH: tuple[Rule, ...] = (hidden_checks_are_needed, many_seeds)  # they take a minute an exercise
+THOROUGH: tuple[Rule, ...] = (every_check_is_needed, many_seeds)  # they take a minute an exercise
 
 
 # -- the course
@@ -332,6 +347,30 @@ def _prediction(where: str, id: str, entry: Mapping[str, Any]) -> Iterator[Findi
 
 
 # -- small things
+
+
+def _of_task(task: int) -> Callable[[pytest.Item], bool]:
+    return lambda item: task_of(item) == task
+
+
+def _titled(title: str) -> Callable[[pytest.Item], bool]:
+    return lambda item: title_of(item).partition("[")[0] == title
+
+
+def _draws(item: pytest.Item) -> bool:
+    return "rng" in getattr(item, "fixturenames", ())
+
+
+def _declared(mutant: Path) -> tuple[int, str] | None:
+    """The task and the message of a mutant's first line."""
+    found = DECLARATION.fullmatch(_text(mutant).partition("\n")[0].strip())
+    return found and (int(found[1]), found[2])
+
+
+def _hidden(exercise: Exercise) -> set[str]:
+    """The titles of the hidden checks."""
+    nodes = (node for node in _tree(exercise).body if isinstance(node, ast.FunctionDef) and is_hidden(node))
+    return {node.name.removeprefix("test_").replace("_", " ") for node in nodes}
 
 
 def _shown(exercise: Exercise) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,11 @@ def run(
     stop_early: bool = False,
     seed: int = fixtures.SEED,
     limit_s: float | None = None,
+    only: Callable[[pytest.Item], bool] = lambda item: True,
 ) -> Result:
     """The result of the public checks, with `hidden` of all; `stop_early` ends with the first that does not pass.
+
+    `only` says which of them run: see `task_of` and `title_of`.
 
     After `limit_s` real seconds the sandbox is stopped, and what has not ended by then has timed out.
 
@@ -56,25 +59,34 @@ def run(
     """
     fixtures.sandbox_is_there()
     bench = fixtures.Bench(exercise, files, seed)
-    judge = _Judge(bench, hidden)
+    judge = _Judge(bench, hidden, only)
     arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]
     arguments += ["--exitfirst"] if stop_early else []
     with _nothing_left_behind(), _at_most(limit_s, judge):
         code = pytest.main(arguments, plugins=[judge, fixtures])
     if judge.interrupted:
         raise KeyboardInterrupt
-    if not judge.checks:
+    if not judge.checks and not judge.not_run:
         problem = judge.problem or f"pytest ended with {code}"
         judge.checks = [Check(1, "the checks", True, Status.ERROR, "check.broken", {"problem": problem})]
     return Result(exercise.id, exercise.points, tuple(judge.checks), judge.not_run)
 
 
+def task_of(item: pytest.Item) -> int:
+    return _mark(item).task
+
+
+def title_of(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_").replace("_", " ")
+
+
 class _Judge:
     """A pytest plugin that turns what happens into `Check`s."""
 
-    def __init__(self, bench: fixtures.Bench, hidden: bool) -> None:
+    def __init__(self, bench: fixtures.Bench, hidden: bool, only: Callable[[pytest.Item], bool]) -> None:
         self.bench = bench
         self.hidden = hidden
+        self.only = only
         self.checks: list[Check] = []
         self.not_run = 0
         self.problem = ""
@@ -86,8 +98,7 @@ class _Judge:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         everything = len(items)
-        if not self.hidden:
-            items[:] = [item for item in items if not _mark(item).hidden]
+        items[:] = [item for item in items if (self.hidden or not _mark(item).hidden) and self.only(item)]
         self.not_run = everything - len(items)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -117,13 +128,13 @@ class _Judge:
 
     def _judge(self, item: pytest.Item, ms: float) -> Check:
         mark = _mark(item)
-        title = item.name.removeprefix("test_").replace("_", " ")
         if self.out_of_time and self._raised is not None:  # whatever it was that the sandbox's end made of it
             self._raised = CheckFailed("check.out-of-time", Status.TIMEOUT)
         status, message, facts = _explain(self._raised)
         if status is not Status.PASS and self.bench.function is not None and self.bench.function.called:
             facts = {"called": InWords(self.bench.function.called), **facts}
-        return Check(mark.task, title, not mark.hidden, status, message, {k: _bounded(v) for k, v in facts.items()}, ms)
+        facts = {name: _bounded(value) for name, value in facts.items()}
+        return Check(mark.task, title_of(item), not mark.hidden, status, message, facts, ms)
 
 
 def _explain(raised: BaseException | None) -> tuple[Status, str, dict[str, Any]]:

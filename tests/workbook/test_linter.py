@@ -81,9 +81,30 @@ def test_a_good_exercise_has_nothing_to_mend(course: Course) -> None:
             edit(ALTERNATIVE, 'f"{number}"', 'f"{number:.1f}"'),
             "adds_it_to_itself.py: task 2, says so: fail double.silent",
         ),
-        (linter.mutants_fail, edit(MUTANT, "** 2", "* 2"), "it fails task 2 with double.silent"),
+        (linter.mutants_fail, edit(MUTANT, "** 2", "+ 2"), "it fails task 1 with double.adds-two"),
+        (
+            linter.every_check_is_needed,
+            edit(f"{SOLUTION}/mutants/says_nothing.py", "* 2", "* 3"),
+            "says_nothing.py: it fails task 1 first, with double.wrong (doubles a number)",
+        ),
+        (
+            linter.every_check_is_needed,
+            edit(
+                CHECKS, "@task(1, hidden", "@task(2, hidden=True)\ndef test_idles(function): ...\n\n\n@task(1, hidden"
+            ),
+            'the hidden check "idles" catches no mutant',
+        ),
+        (
+            linter.many_seeds,
+            edit(f"{SOLUTION}/handler.py", '["number"] * 2', '["number"] % 111 * 2'),
+            "fails doubles any number: double.wrong",
+        ),
         (linter.mutants_fail, edit(MUTANT, "# fails", "# breaks"), "its first line declares nothing"),
-        (linter.mutants_fail, write(MUTANT, f"# fails task 1: double.wrong\n{SOLVED}"), "it passes every check"),
+        (
+            linter.mutants_fail,
+            write(MUTANT, f"# fails task 1: double.wrong\n{SOLVED}"),
+            "it passes every check of task 1",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
