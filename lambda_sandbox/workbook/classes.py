@@ -78,7 +78,9 @@ def _sections(grades: Grades, learner: Learner) -> Iterator[tuple[str, str]]:
 def class_report(grades: Grades) -> str:
     """Markdown: who has passed what, the misconceptions by how many have them, and who wrote alike."""
     handed_in = [learner for learner in grades.learners if any(learner.digests)]
-    lines = [f"# {grades.assignment}: {len(handed_in)} of {len(grades.learners)} handed in", ""]
+    listed = {person.id for person in grades.people} or {learner.name for learner in grades.learners}
+    came = sum(learner.name in listed for learner in handed_in)
+    lines = [f"# {grades.assignment}: {came} of {len(listed)} handed in", ""]
     lines += ["| exercise | passed | tried | mean points |", "|---|---|---|---|"]
     for at, exercise in enumerate(grades.exercises):
         results = [learner.results[at] for learner in handed_in]
@@ -87,6 +89,8 @@ def class_report(grades: Grades) -> str:
         passed = sum(result.status is Status.PASS for result in results)
         points = f"{words.number(mean)} of {words.number(sum(exercise.points))}"
         lines.append(f"| {exercise.id} {exercise.title} | {passed} | {len(tried)} | {points} |")
+    if looked_into := list(_handed_in(grades)):
+        lines += ["", "## What was handed in", "", *looked_into]
     lines += ["", "## What was misunderstood, by how many", ""]
     found = sorted(_misconceptions(grades).items(), key=lambda item: (-len(item[1]), item[0][0].id, item[0][1]))
     for (exercise, message), who in found:
@@ -97,6 +101,16 @@ def class_report(grades: Grades) -> str:
         lines += ["| exercise | learners | alike |", "|---|---|---|", *map(_alike_row, pairs), ""]
     lines += [f"- {words.say(message)}" for message in grades.not_protected]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _handed_in(grades: Grades) -> Iterator[str]:
+    """What to look into before the marks go out: damaged files, names that are on no list, who is missing."""
+    for learner in grades.learners:
+        for sentence in words.problems(learner.problems):
+            yield f"- {_plain_words(learner.name)}: {_plain_words(sentence)}"
+    missing = [one.name for one in grades.learners if not any(one.digests) and not one.problems]
+    if missing:
+        yield f"- Nothing came from {', '.join(map(_plain_words, missing))}"
 
 
 def _misconceptions(grades: Grades) -> Mapping[tuple[Exercise, str], list[tuple[Learner, Check]]]:

@@ -204,10 +204,14 @@ def grade(args: argparse.Namespace) -> int:
 
     course = Course.find()
     exercises = course.select(args.only or [])
+    if args.format == "class" and args.out is None:
+        raise Unreadable("--format class writes a page for each learner: say where, with --out FOLDER.")
     secret = args.secret.read_bytes() if args.secret else b""
     submissions = read(args.submissions, exercises, args.learner)
     people = roster.read(args.roster) if args.roster else []
     submissions = roster.matched(submissions, people) if people else submissions
+    if unknown := sorted(set(args.again) - {one.learner for one in submissions}):
+        raise Unreadable(f"Nobody here is called {unknown[0]}: --again takes a name as the table of marks has it.")
     kept = grading.Kept(args.keep or (args.out and args.out.with_name(f"{args.out.name}.partial")))
     progress = _Progress(0)
     try:
@@ -242,12 +246,15 @@ def handout(args: argparse.Namespace) -> int:
     from .handout import hand_out
 
     course = Course.find()
-    files = hand_out(course, course.select(args.ids))
-    if args.roster is None:
-        _write_tree(files, args.out)
-        return 0
-    for person in roster.read(args.roster):
-        _write_tree(files, args.out / f"{words.file_name(person.id)}.zip")
+    exercises = course.select(args.ids)
+    files = hand_out(course, exercises)
+    people = roster.read(args.roster) if args.roster else []
+    places = [args.out / f"{words.file_name(person.id)}.zip" for person in people] or [args.out]
+    for place in places:
+        _write_tree(files, place)
+    written = f"{len(people)} zips, each" if people else f"{len(files)} files"
+    count = f"{len(exercises)} exercise{'s' * (len(exercises) != 1)}"
+    _print(f"{args.out}: {written} with {count}; no solutions, no hidden checks.")
     return 0
 
 

@@ -89,7 +89,8 @@ def matched(submissions: Sequence[Submission], people: Sequence[Person]) -> list
         parts = [submission.learner, *submission.learner.split("_")]
         whose = next((by_mark[mark] for part in parts if (mark := _plain(part)) in by_mark), None)
         if whose is None:
-            strangers.append(submission)
+            nobody = Problem("submission.stranger", submission.learner)
+            strangers.append(replace(submission, problems=(*submission.problems, nobody)))
         elif whose.id in found:
             first = found[whose.id]
             again = Problem("submission.second", submission.learner)

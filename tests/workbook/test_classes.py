@@ -11,7 +11,8 @@ from lambda_sandbox.workbook.classes import class_folder
 from lambda_sandbox.workbook.course import Course
 from lambda_sandbox.workbook.grading import Grades, Learner
 from lambda_sandbox.workbook.results import Check, Result, Status
-from lambda_sandbox.workbook.submissions import Submission
+from lambda_sandbox.workbook.roster import Person
+from lambda_sandbox.workbook.submissions import Problem, Submission
 
 HOSTILE = "```\n# <script>alert(1)</script> </pre> \x1b[2J"
 OWN = """
@@ -92,6 +93,22 @@ def test_who_wrote_alike_is_named_whatever_the_names(course: Course) -> None:
     assert "| 01/double | ana and bob | 100% |" in class_folder(grades(course, **codes))["class.md"]
     everybody = {f"{n}": OWN.format(a="number", b="pairs", c="step") for n in range(9)}
     assert similarity.alike(grades(course, **everybody)) == []
+
+
+def test_the_report_names_whose_work_is_damaged_missing_or_nobodys(course: Course) -> None:
+    whole = grades(course)
+    nothing = Result("01/double", (1, 1), (Check(1, "not begun", True, Status.NOT_STARTED),))
+    learners = (
+        whole.learners[0],
+        Learner("bea", (nothing,), (Problem("submission.bad-zip", "bea.zip"),), ("",)),
+        Learner("zoe", (nothing,), (), ("",)),
+        replace(whole.learners[1], problems=(Problem("submission.stranger", "bob"),)),
+    )
+    people = tuple(Person(name) for name in ("ana", "bea", "zoe"))
+    report = class_folder(replace(whole, learners=learners, people=people))["class.md"]
+    assert "# Lambda: 1 of 3 handed in\n" in report
+    assert "- bea: bea.zip is not a zip, or is damaged.\n" in report
+    assert "- bob: Nobody on the class list is called bob.\n- Nothing came from zoe\n" in report
 
 
 def test_a_class_without_mistakes_has_a_report_too(course: Course) -> None:

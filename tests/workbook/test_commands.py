@@ -142,6 +142,24 @@ def test_wrong_usage_ends_with_2(say) -> None:
     assert say("dance")[0] == 2
 
 
+def test_grade_refuses_before_it_grades(say, course: Course) -> None:
+    (course.root / "inbox" / "ana").mkdir(parents=True)
+    shutil.copytree(course.root / "exercises", course.root / "inbox" / "ana" / "exercises")
+    assert say(f"grade {course.root}/inbox --format class") == (
+        2,
+        "--format class writes a page for each learner: say where, with --out FOLDER.\n",
+    )
+    code, text = say(f"grade {course.root}/inbox --again nobody")
+    assert code == 2 and "Nobody here is called nobody" in text
+
+
+def test_handout_says_what_it_has_written(say, course: Course) -> None:
+    (course.root / "class.csv").write_text("id,name\n1,Ana\n2,Bob\n", encoding="utf-8")
+    code, text = say(f"handout 01/double --roster {course.root}/class.csv --out {course.root}/each")
+    assert code == 0 and "2 zips, each with 1 exercise; no solutions, no hidden checks." in text
+    assert sorted(path.name for path in (course.root / "each").iterdir()) == ["1.zip", "2.zip"]
+
+
 def test_a_folder_that_cannot_be_written_only_loses_the_memory(say, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError("read-only")

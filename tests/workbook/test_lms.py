@@ -159,6 +159,7 @@ def test_submissions_are_matched_to_a_class_list_by_whatever_identifies(tmp_path
     found = roster.matched(handed_in, people)
     assert [(one.learner, bool(one.files)) for one in found] == [("S1", True), ("S2", False), ("stranger", True)]
     assert found[0].problems == (Problem("submission.second", "ana@x.edu"),)
+    assert found[2].problems == (Problem("submission.stranger", "stranger"),)
     for text in ("", "a,b\n1,2\n", "id\n7\n7\n"):
         path.write_text(text)
         with pytest.raises(Unreadable):
