@@ -5,7 +5,7 @@
 
 Python functions run on AWS's own `awslambdaric` where its wheel exists, else on our client; all Python runtimes run on
 the interpreter that runs the sandbox. Node.js functions run on the machine's Node (`node.py`), Java functions on its
-JDK (`java.py`), and custom runtimes (`provided…`) run their own `bootstrap`.
+JDK (`java.py`), Ruby functions on its Ruby (`ruby.py`), and custom runtimes (`provided…`) run their own `bootstrap`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from lambda_sandbox.environments.java import Java
 from lambda_sandbox.environments.node import Node
 from lambda_sandbox.environments.room import interpreter
+from lambda_sandbox.environments.ruby import Ruby
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.wire import AwsError
 
@@ -32,7 +33,7 @@ BUNDLED = (
 
 
 class RuntimeFolder:
-    """The folders that environments see as /var/runtime: this one, or that of Node or Java."""
+    """The folders that environments see as /var/runtime: this one, or that of another language."""
 
     def __init__(self, folder: Path, *, own_client: bool | None = None) -> None:
         self.folder = folder
@@ -42,8 +43,12 @@ class RuntimeFolder:
         compileall.compile_dir(
             folder, quiet=2, stripdir=str(folder), prependdir="/var/runtime"
         )  # rooms cannot write it
-        self._node = Node(folder.with_name("nodejs"))
         self._java = Java(folder.with_name("java"))
+        self._others: dict[str, Node | Java | Ruby] = {  # by how the names of their runtimes begin
+            "nodejs": Node(folder.with_name("nodejs")),
+            "java": self._java,
+            "ruby": Ruby(folder.with_name("ruby")),
+        }
         self._libraries: list[str] = []
         for name in BUNDLED:
             if (origin := _origin(name)) is not None:
@@ -56,10 +61,8 @@ class RuntimeFolder:
 
     def shown(self, version: FunctionVersion) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The folder to see as /var/runtime; and (folder here, folder in the room) of all that it needs besides."""
-        if (version.runtime or "").startswith("nodejs"):
-            return str(self._node.folder), self._node.binds
-        if (version.runtime or "").startswith("java"):
-            return str(self._java.folder), self._java.binds
+        if (other := self._other(version)) is not None:
+            return str(other.folder), other.binds
         return str(self.folder), tuple((library, self._place(library)) for library in self._libraries)
 
     def command(self, version: FunctionVersion, private: bool, opt: str = "") -> list[str]:
@@ -67,19 +70,21 @@ class RuntimeFolder:
         runtime = version.runtime or ""
         if runtime.startswith("python"):
             return self._wrapped(version, self._python(version, private, opt))
-        if runtime.startswith("nodejs"):
-            return self._wrapped(version, self._node.command(version, private, opt))
-        if runtime.startswith("java"):
-            return self._wrapped(version, self._java.command(version, private, opt))
+        if (other := self._other(version)) is not None:
+            return self._wrapped(version, other.command(version, private, opt))
         if runtime.startswith("provided") and os.name == "posix":
             task, layers = ("/var/task", "/opt") if private else (version.code.folder, opt)
             return [f"{task if (Path(version.code.folder) / 'bootstrap').exists() else layers}/bootstrap"]
         text = (
             f"The sandbox does not run {runtime or version.package_type} functions on this machine: it runs python…, "
-            "nodejs… and java… where Node and a JDK are installed, and (not on Windows) provided… with a bootstrap of "
-            "your own."
+            "nodejs…, java… and ruby… where Node, a JDK and Ruby are installed, and (not on Windows) provided… with a "
+            "bootstrap of your own."
         )
         raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
+
+    def _other(self, version: FunctionVersion) -> Node | Java | Ruby | None:
+        """Whose runtime it is, if not Python's."""
+        return next((one for name, one in self._others.items() if (version.runtime or "").startswith(name)), None)
 
     def _python(self, version: FunctionVersion, private: bool, opt: str) -> list[str]:
         command = [interpreter(private=private), "-S", *(["-X", "utf8"] if os.name == "nt" else [])]

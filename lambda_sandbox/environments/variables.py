@@ -48,6 +48,10 @@ def variables(
     elif runtime.startswith("nodejs"):
         folder = runtime.removesuffix(".x").replace("nodejs", "node")
         ours["NODE_PATH"] = f"/opt/nodejs/{folder}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules"
+    elif runtime.startswith("ruby"):
+        ours["RUBYLIB"] = "/var/task:/var/runtime/lib:/opt/ruby/lib"
+        gems = runtime.removeprefix("ruby") + ".0"
+        ours["GEM_PATH"] = f"/var/task/vendor/bundle/ruby/{gems}:/opt/ruby/gems/{gems}"
     sandbox = {  # what AWS does not set: how code finds this sandbox instead of the cloud
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
