@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambda_sandbox.facts import fact
-from lambda_sandbox.lambda_api import errors
+from lambda_sandbox.lambda_api import errors, lifecycle
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import locate_text
+from lambda_sandbox.state import LATEST, Function
 
 
 def tag_resource(context: Context, given: Given) -> None:
-    tags = _tags(context, given["Resource"])
+    tags, function = _tags(context, given["Resource"])
     if not given["Tags"]:
         raise errors.invalid("An error occurred and the request cannot be processed.")
     check({**tags, **given["Tags"]})
     tags.update(given["Tags"])
+    _changed(function)
 
 
 def untag_resource(context: Context, given: Given) -> None:
-    tags = _tags(context, given["Resource"])
+    tags, function = _tags(context, given["Resource"])
     for key in given["TagKeys"]:
         tags.pop(key, None)
+    _changed(function)
 
 
 def list_tags(context: Context, given: Given) -> Answer:
-    return {"Tags": dict(_tags(context, given["Resource"]))}
+    return {"Tags": dict(_tags(context, given["Resource"])[0])}
 
 
 def check(tags: Mapping[str, str]) -> None:
@@ -36,11 +39,18 @@ def check(tags: Mapping[str, str]) -> None:
         raise errors.invalid("Number of tags exceeds resource tag limit.")
 
 
-def _tags(context: Context, arn: str) -> dict[str, str]:
-    """The tags of an ARN, to be changed; of all that can be tagged on AWS, the sandbox has only these two."""
+def _changed(function: Function | None) -> None:
+    """A function has another RevisionId when its tags were changed (recorded)."""
+    if function:
+        lifecycle.touch(function, LATEST)
+
+
+def _tags(context: Context, arn: str) -> tuple[dict[str, str], Function | None]:
+    """The tags of an ARN, to be changed, and the function if it is one; of all that can be tagged on AWS, the sandbox
+    has only these two."""
     _, marked, uuid = arn.partition(":event-source-mapping:")
     if marked and uuid in context.state.event_source_mappings:
-        return context.state.mapping_tags[uuid]
+        return context.state.mapping_tags[uuid], None
     if ":function:" not in arn:
         raise errors.not_found(f"Resource not found: {arn}")
     target = locate_text(context, arn)
@@ -49,4 +59,4 @@ def _tags(context: Context, arn: str) -> dict[str, str]:
     function = context.state.function(context.region, target.name)
     if function is None:
         raise errors.function_not_found(arn)
-    return function.tags
+    return function.tags, function

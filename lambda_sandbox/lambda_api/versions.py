@@ -45,6 +45,7 @@ def publish(
     function.versions[number] = version
     function.settings["published_from"] = latest.revision_id
     lifecycle.created(context, function, number, ready_in_s)
+    lifecycle.touch(function, LATEST)  # recorded, as for tags
     return version
 
 

@@ -30,6 +30,26 @@ def test_publishing_again_without_a_change_gives_the_same_version(create: Any, l
     assert (again["ResponseMetadata"]["HTTPStatusCode"], again["Version"]) == (201, "1")
 
 
+def test_publishing_and_tagging_give_the_function_another_revision(create: Any, lambda_: Any, served: Served) -> None:
+    create()
+
+    def revision(qualifier: str = "$LATEST") -> str:
+        return str(lambda_.get_function_configuration(FunctionName="hello", Qualifier=qualifier)["RevisionId"])
+
+    seen = [revision()]
+    lambda_.publish_version(FunctionName="hello")
+    served.settle()
+    first = revision("1")
+    for change in (
+        lambda: None,
+        lambda: lambda_.tag_resource(Resource=ARN, Tags={"team": "a"}),
+        lambda: lambda_.untag_resource(Resource=ARN, TagKeys=["team"]),
+    ):
+        change()
+        seen.append(revision())
+    assert len({*seen, first}) == 5 and revision("1") == first  # recorded
+
+
 def test_a_change_that_is_undone_publishes_nothing_new(two: None, lambda_: Any, served: Served) -> None:
     for seconds in (9, 3):
         lambda_.update_function_configuration(FunctionName="hello", Timeout=seconds)
