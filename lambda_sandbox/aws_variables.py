@@ -79,6 +79,7 @@ def own_session(key: str = NOBODY) -> Any:
     session = Session(session_vars=nothing)
     session.set_credentials(key, key)
     session.set_config_variable("account_id_endpoint_mode", "disabled")
+    session.set_config_variable("disable_host_prefix_injection", True)
     return session
 
 
@@ -90,6 +91,7 @@ def _harmless() -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # else boto3 puts an account into the endpoint's name
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # else, of some operations, "sync-" or "stream-"
     }
 
 

@@ -33,7 +33,6 @@ class Kind(StrEnum):
     STOPPED = "environment.stopped"  # data: reason (idle|reset|failed|updated|deleted|sandbox)
     # an invocation
     REQUESTED = "invocation.requested"  # data: source, type, bytes, region, qualifier, reserved (bool)
-    ADMITTED = "invocation.admitted"
     THROTTLED = "invocation.throttled"  # data: reason
     STARTED = "invocation.started"  # data: cold (bool)
     # data: message (one CloudWatch event), cut (some of it is not kept), by_logger (of a log in JSON: no plain output)

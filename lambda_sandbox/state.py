@@ -30,7 +30,6 @@ class Code:
     size: int
     folder: str = ""  # absolute path on this machine; read-only
     archive: str = ""  # absolute path of the zip, for GetFunction's Code.Location
-    image_uri: str = ""  # PackageType Image
     unzipped: int = 0  # bytes
 
 

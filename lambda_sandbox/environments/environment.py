@@ -290,7 +290,7 @@ class Environment:
         ready: asyncio.Future[Outcome | None] = loop.create_future()
         self._ready = ready
         began = stopwatch()
-        self._timer = loop.call_later(limit, self._init_too_long, limit)
+        self._timer = loop.call_later(limit, self._init_too_long)
         self.room.run()
         problem = await ready
         self._ready = None
@@ -312,7 +312,7 @@ class Environment:
             self._drain()
             self._ready.set_result(problem)
 
-    def _init_too_long(self, limit: float) -> None:
+    def _init_too_long(self) -> None:
         self.room.kill()
         self._end_init(timed_out(self._request_id(), self.version.version, self.version.timeout))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.environment import Environment
@@ -262,10 +262,3 @@ class Pool:
         if self._reaper is not None:
             self._reaper.cancel()
         await self._rooms.close()
-
-    def by_function(self) -> Mapping[str, int]:
-        """How many environments each function has."""
-        counts: dict[str, int] = defaultdict(int)
-        for environment in self._all:
-            counts[environment.version.name] += 1
-        return counts

@@ -55,6 +55,7 @@ def variables(
     sandbox = {  # what AWS does not set: how code finds this sandbox instead of the cloud
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     reserved = {

@@ -13,6 +13,7 @@ from typing import Any
 import moto.logs.models
 from moto.core.utils import unix_time_millis, utcnow
 from moto.logs.models import LogGroup, LogsBackend, LogStream, logs_backends
+from moto.logs.responses import LogsResponse
 
 from lambda_sandbox.clock import wall_clock
 from lambda_sandbox.moto_bridge import cloudwatch
@@ -32,6 +33,7 @@ _models: Any = moto.logs.models
 _backend: Any = LogsBackend
 _group: Any = LogGroup
 _stream: Any = LogStream
+_responses: Any = LogsResponse
 _to_describe_dict = _group.to_describe_dict
 _filter_log_events = _group.filter_log_events
 _put_log_events = _stream.put_log_events
@@ -100,6 +102,13 @@ def install(
         filters = logs_backends[self.account_id][self.region].filters.metric_filters
         return {**_to_describe_dict(self), "metricFilterCount": sum(f["logGroupName"] == self.name for f in filters)}
 
+    def live_tail(self: Any) -> None:
+        text = (
+            "The sandbox does not model StartLiveTail. FilterLogEvents, and `aws logs tail --follow`, show what is new."
+        )
+        raise AwsError("NotModelledBySandbox", 501, text)
+
+    _responses.start_live_tail = live_tail
     _group.to_describe_dict = describe
     _models.EventMessageFilter = event_filter
     _group.filter_log_events = filter_events

@@ -107,6 +107,13 @@ def test_code_that_dates_events_by_the_wall_clock_means_now(sandbox: Sandbox) ->
     assert abs(event["timestamp"] / 1000 - sandbox.clock.now()) < 60
 
 
+def test_who_wants_a_live_tail_is_told_that_there_is_none(sandbox: Sandbox) -> None:
+    """boto3 would ask a host named `stream-127.0.0.1`, but for a variable that is set with the others."""
+    with pytest.raises(ClientError, match="The sandbox does not model StartLiveTail") as refused:
+        sandbox.client("logs").start_live_tail(logGroupIdentifiers=["arn:aws:logs:us-east-1:123456789012:log-group:x"])
+    assert refused.value.response["Error"]["Code"] == "NotModelledBySandbox"
+
+
 def test_what_is_older_than_its_retention_is_gone(sandbox: Sandbox) -> None:
     logs = sandbox.client("logs")
     sandbox.deploy(TALKS, name="ages", Runtime="python3.13")
