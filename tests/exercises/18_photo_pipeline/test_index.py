@@ -131,3 +131,27 @@ def test_tries_again_when_the_table_is_out_of_order(worker):
     worker.make_table()
     reported = worker.handle(worker.message(entry), called="the same message again, when there is a table")
     expect([worker.entry(entry), reported], [entry, []], says="index.no-second-try")
+
+
+@task(2, hidden=True)
+def test_loses_nothing_on_a_bad_day(worker, sandbox):
+    """All at once, through the queue itself: the function is throttled, messages come late, twice, and one is poison."""
+    sqs, lambda_, arn = sandbox.client("sqs"), sandbox.client("lambda"), "arn:aws:sqs:us-east-1:123456789012:"
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    redrive = json.dumps({"deadLetterTargetArn": arn + "dead", "maxReceiveCount": 4})
+    new = sqs.create_queue(QueueName="new", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+    photos = [worker.thumbnail(f"{number}.png") for number in range(4)]
+    bodies = [worker.message(photo) for photo in photos]
+    for body in (bodies[0], "a photo of my cat", *bodies, TEST_EVENT):
+        sqs.send_message(QueueUrl=new, MessageBody=body, DelaySeconds=50 * (body == bodies[3]))
+    lambda_.put_function_concurrency(FunctionName=worker.function.name, ReservedConcurrentExecutions=0)
+    lambda_.create_event_source_mapping(
+        FunctionName=worker.function.name, EventSourceArn=arn + "new", FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
+    sandbox.clock.advance(seconds=40)
+    lambda_.delete_function_concurrency(FunctionName=worker.function.name)
+    worker.function.settle(says="index.fails")
+    worker.function.called = "a queue, on a bad day: throttled at first, one photo twice, one late, one message poison"
+    expect([worker.entry(photo) for photo in photos], photos, says="index.bad-day")
+    letters = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages", [])
+    expect([letter["Body"] for letter in letters], ["a photo of my cat"], says="index.bad-day")
