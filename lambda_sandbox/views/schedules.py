@@ -2,7 +2,8 @@
 
     sandbox.timeline(of="schedules")        # a line for each schedule, a column an hour, and a table that says the same
 
-Of more than two days a column is a day. Times are UTC; a schedule that did not fire leaves nothing to draw.
+Of more than two days a column is a day. Times are UTC, and no finer than a column. A schedule that did not fire has
+left nothing to draw.
 """
 
 from __future__ import annotations
@@ -84,11 +85,16 @@ class Schedules:
         """(schedule, events, first, last, what happened)."""
         rows = []
         for name, fired in list(self._by_name().items())[:LINES_SHOWN]:
-            first, last = (iso8601(one.at)[:16].replace("T", " ") for one in (fired[0], fired[-1]))
+            first, last = (self._when(one) for one in (fired[0], fired[-1]))
             ends = Counter(one.letter for one in fired)
             said = ", ".join(f"{ends[letter]} {word}" for letter, word in WORDS.items() if ends[letter])
             rows.append((name, str(len(fired)), first, last, said))
         return rows
+
+    def _when(self, fired: Fired) -> str:
+        """To the hour or to the day, as it is drawn."""
+        day, hour = iso8601(fired.at)[:13].split("T")
+        return f"{day} {hour} h" if self._unit == HOUR else day
 
     def _notes(self) -> list[str]:
         lines = len(self._by_name()) - LINES_SHOWN

@@ -51,11 +51,11 @@ def test_a_day_is_drawn_hour_by_hour() -> None:
         "\n"
         "o done   x failed   - refused\n"
         "\n"
-        "schedule   events   first              last               what happened\n"
-        "bread      1        2031-01-01 03:30   2031-01-01 03:30   1 done\n"
-        "ovens      13       2031-01-01 06:00   2031-01-01 08:55   12 done, 1 failed\n"
-        "guard      1        2031-01-01 09:00   2031-01-01 09:00   1 refused\n"
-        "tidy       1        2031-01-01 12:00   2031-01-01 12:00   1 done"
+        "schedule   events   first             last              what happened\n"
+        "bread      1        2031-01-01 03 h   2031-01-01 03 h   1 done\n"
+        "ovens      13       2031-01-01 06 h   2031-01-01 08 h   12 done, 1 failed\n"
+        "guard      1        2031-01-01 09 h   2031-01-01 09 h   1 refused\n"
+        "tidy       1        2031-01-01 12 h   2031-01-01 12 h   1 done"
     )
     assert max(map(len, repr(drawing).splitlines())) < 80
     html = drawing._repr_html_()
