@@ -14,7 +14,7 @@ LETTERS, HIGH = 60, 10  # the drawing in text
 PIXELS, TALL, STRIP = 600, 180, 30  # and as SVG
 LEFT, LETTER = 60, 7
 ROWS_SHOWN = 40
-AREA, LINE, BARS = "#9ecae1", "#08519c", "#d62728"
+AREA, LINE, BARS = "#9ecae1", "#2171b5", "#d62728"  # seen on a white and on a black page
 HEAD = ("second", "requests", "cold starts", "throttles", "concurrency", "environments", "USD")
 
 
@@ -102,7 +102,7 @@ class Staircase:
         ]
         inside = "\n".join(parts)
         name = "staircase-" + hashlib.sha256(inside.encode()).hexdigest()[:8]  # the same drawing has the same id
-        width, height = max(LEFT + PIXELS, LETTER * len(self._title)), bottom + 44
+        width, height = max(LEFT + PIXELS, round(7.5 * len(self._title))), bottom + 44
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'role="img" aria-labelledby="{name} {name}-text" font-family="sans-serif" font-size="12" '

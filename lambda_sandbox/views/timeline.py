@@ -25,7 +25,7 @@ LETTERS_A_UNIT = 3  # at most
 PIXELS = 660  # and in SVG
 PIXELS_A_UNIT = 44
 ROW, BAR, THIN = 30, 22, 6  # heights of a lane, of what it does, of its rest
-LETTER = 6.5  # pixels of one, near enough
+LETTER, BOLD = 6.5, 7.5  # pixels of one, near enough
 
 
 class Row(NamedTuple):
@@ -163,7 +163,7 @@ class Timeline:
         ]
         inside = "\n".join(parts)
         name = "timeline-" + hashlib.sha256(inside.encode()).hexdigest()[:8]  # the same drawing has the same id
-        width, height = max(left + unit * drawing.width, LETTER * len(self.title)), legend + 24
+        width, height = max(left + unit * drawing.width, BOLD * len(self.title)), legend + 24
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
             f'height="{height}" role="img" aria-labelledby="{name} {name}-text" '

@@ -14,8 +14,11 @@ from typing import NamedTuple
 from lambda_sandbox.facts import price
 
 LETTERS = 24  # the longest bar in text
-STEP, LEFT, TALL = 90, 60, 160  # pixels: between sizes, before the first, the drawing
-TIME, COST = "#1a63b0", "#b34700"  # each reads well on a white and on a black page
+STEP, LEFT, TOP, TALL = 90, 60, 44, 160  # pixels: between sizes, before the first, above and in the drawing
+TIME, COST = (
+    "#1a63b0",
+    "#b34700",
+)  # each is seen well on a white and on a black page; words are in the page's own colour
 HEAD = ("memory", "ms", "USD a million", "")
 
 
@@ -90,7 +93,7 @@ class Tuning:
     @property
     def svg(self) -> str:
         """Both curves, each up to its own highest value, as one `<svg>` element; the table says the figures."""
-        base, width = 30 + TALL, max(LEFT + STEP * len(self.sizes), 7 * len(self._title))
+        base, width = TOP + TALL, max(LEFT + STEP * len(self.sizes), round(7.5 * len(self._title)))
         parts = [f'<text x="0" y="14" font-weight="bold">{escape(self._title)}</text>']
         parts += [f'<line x1="0" y1="{base}" x2="{width}" y2="{base}" stroke="currentColor"/>']
         for number, row in enumerate(self._rows()):
@@ -107,7 +110,7 @@ class Tuning:
             style = f'fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'
             parts.append(f'<polyline points="{points}" {style}/>')
             parts += [f'<circle cx="{x}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in known]
-            parts.append(f'<text x="{known[-1][0] + 8}" y="{known[-1][1] - 6:.1f}" fill="{colour}">{word}</text>')
+            parts.append(f'<text x="{known[-1][0] + 8}" y="{known[-1][1] - 6:.1f}">{word}</text>')
         inside = "\n".join(parts)
         name = "tuning-" + hashlib.sha256(inside.encode()).hexdigest()[:8]  # the same drawing has the same id
         return (

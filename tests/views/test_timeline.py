@@ -206,6 +206,7 @@ def test_the_drawing_is_xml_with_a_title_a_description_and_one_id_for_the_same_s
     svg = Timeline(story(LONG), scale=scale).svg  # type: ignore[arg-type]
     root = ElementTree.fromstring(svg)
     space = "{http://www.w3.org/2000/svg}"
+    assert float(root.get("width", 0)) >= 7.5 * len(root.findtext(f"{space}title", "")), "the title is cut off"
     title, description = root.find(f"{space}title"), root.find(f"{space}desc")
     assert title is not None and description is not None
     assert root.get("role") == "img"

@@ -33,6 +33,7 @@ def test_work_that_waits_is_cheapest_small_and_a_size_that_fails_is_no_candidate
         assert words in text and words in page
     drawing = ElementTree.fromstring(tuning.svg)
     assert len(drawing.findall("{*}circle")) == 6 and tuning.svg == tuning.svg
+    assert float(drawing.get("width", 0)) >= 7.5 * len(drawing.findtext("{*}title", "")), "the title is cut off"
 
 
 def test_arm64_is_a_fifth_cheaper_and_nothing_measured_is_an_error() -> None:
