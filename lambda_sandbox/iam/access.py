@@ -4,7 +4,8 @@
     denied(caller, asked, decision)      # "User: arn:… is not authorized to perform: s3:GetObject on resource: …"
 
 Within one account, as the sandbox is: an explicit Deny anywhere wins; then the identity's policies or the resource's
-must allow, and a boundary and a session's policy must allow as well (IAM user guide, "Policy evaluation logic").
+must allow, and a boundary and a session's policy must allow as well, unless the resource's policy names this very user
+or session (IAM user guide, "Policy evaluation logic").
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambda_sandbox.iam.decision import Decision, Statement, decide, delegates
+from lambda_sandbox.iam.decision import Decision, Statement, decide, delegates, names_exactly
 
 _ASSUME = "sts:AssumeRole"  # a trust policy must allow it; that of other resources only may
 
@@ -62,6 +63,8 @@ def access(asked: Asked, caller: Caller, resource_policy: Sequence[Statement] = 
         return Decision(False, "")  # AWS says no word of a trust policy
     if not by_identity and not granted:
         return Decision(False, f"because no identity-based policy allows the {asked.action} action")
+    if granted and ask([one for one in resource_policy if names_exactly(one, caller.arn)], caller.arn):
+        return Decision(True, "the resource's policy allows it to him by name")
     for kind, verdict in verdicts.items():
         if not verdict:
             return Decision(False, f"because no {kind} allows the {asked.action} action")

@@ -239,6 +239,23 @@ def _cloudwatch(operation: str, given: Given, place: Place) -> Iterable[str]:
     return [place.arn("cloudwatch", f"alarm:{name}") for name in names] if "Alarm" in operation else []
 
 
+def _scheduler(operation: str, given: Given, place: Place) -> Iterable[str]:
+    if operation.endswith("Schedule") and given.get("Name"):
+        return [place.arn("scheduler", f"schedule/{given.get('GroupName') or 'default'}/{given['Name']}")]
+    return _any_arn(operation, given, place)
+
+
+def _states(operation: str, given: Given, place: Place) -> Iterable[str]:
+    if operation == "CreateStateMachine":
+        return [place.arn("states", f"stateMachine:{given.get('name', '')}")]
+    return _any_arn(operation, given, place)
+
+
+def _cloudformation(operation: str, given: Given, place: Place) -> Iterable[str]:
+    stack = given.get("StackName")
+    return [place.arn("cloudformation", stack if stack.startswith("arn:") else f"stack/{stack}/*")] if stack else []
+
+
 def _apigateway(operation: str, given: Given, place: Place) -> Iterable[str]:
     return [f"arn:aws:apigateway:{place.region}::{given.get('path', '')}"]
 
@@ -279,6 +296,9 @@ _RESOURCES: dict[str, Callable[[str, Given, Place], Iterable[str]]] = {
     "iam": _iam,
     "cloudwatch": _cloudwatch,
     "apigateway": _apigateway,
+    "scheduler": _scheduler,
+    "states": _states,
+    "cloudformation": _cloudformation,
 }
 
 # -- operations that need more than one action, or one that depends on the parameters
@@ -331,14 +351,17 @@ def _assume_role(given: Given, place: Place) -> Iterator[Asked]:
     yield Asked("sts:AssumeRole", str(given.get("RoleArn", "")), context)
 
 
-def _with_role(operation: str) -> Special:
-    """Who hands a role to a function must be allowed to pass it."""
+def _with_role(service: str, operation: str, *path: str) -> Special:
+    """Who hands a role to a function, a schedule or a state machine must be allowed to pass it; `path` leads to it."""
 
     def ask(given: Given, place: Place) -> Iterator[Asked]:
-        for resource in _lambda(operation, given, place):
-            yield Asked(f"lambda:{operation}", resource)
-        if given.get("Role"):
-            yield Asked("iam:PassRole", given["Role"], {"iam:PassedToService": "lambda.amazonaws.com"})
+        for resource in _RESOURCES.get(service, _any_arn)(operation, given, place) or ["*"]:
+            yield Asked(f"{service}:{operation}", resource)
+        role: Any = given
+        for name in path:
+            role = role.get(name) or {}
+        if role:
+            yield Asked("iam:PassRole", role, {"iam:PassedToService": f"{service}.amazonaws.com"})
 
     return ask
 
@@ -351,6 +374,11 @@ def _statement(given: Given, place: Place) -> Iterator[Asked]:
     yield Asked(f"dynamodb:PartiQL{kind}", _table(match[1] if match else "*", place))
 
 
+_PASSING = (  # operations that take a role, and where
+    ("lambda", ("Role",), ("CreateFunction", "UpdateFunctionConfiguration")),
+    ("states", ("roleArn",), ("CreateStateMachine", "UpdateStateMachine")),
+    ("scheduler", ("Target", "RoleArn"), ("CreateSchedule", "UpdateSchedule")),
+)
 _SPECIAL: dict[tuple[str, str], Special] = {
     **{("s3", name): _object(name) for name in (*_VERSIONED, "HeadObject", "PutObject", "CreateMultipartUpload")},
     ("s3", "CopyObject"): _copy,
@@ -360,8 +388,11 @@ _SPECIAL: dict[tuple[str, str], Special] = {
     ("dynamodb", "ExecuteStatement"): _statement,
     ("events", "PutEvents"): _put_events,
     ("sts", "AssumeRole"): _assume_role,
-    ("lambda", "CreateFunction"): _with_role("CreateFunction"),
-    ("lambda", "UpdateFunctionConfiguration"): _with_role("UpdateFunctionConfiguration"),
+    **{
+        (service, operation): _with_role(service, operation, *path)
+        for service, path, operations in _PASSING
+        for operation in operations
+    },
 }
 
 _KEYS = {  # parameter -> condition key

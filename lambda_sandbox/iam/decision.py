@@ -56,9 +56,22 @@ def decide(
 
 
 def statements_of(document: Mapping[str, Any] | None) -> list[Statement]:
-    """The statements of a policy document; IAM lets a single one stand without its list."""
+    """The statements of a policy document; IAM lets a single one stand without its list.
+
+    Before version 2012-10-17, which no document has that does not say so, `${aws:username}` is but text.
+    """
     found = (document or {}).get("Statement", [])
-    return [one for one in (found if isinstance(found, list) else [found]) if _is_statement(one)]
+    statements = [one for one in (found if isinstance(found, list) else [found]) if _is_statement(one)]
+    return statements if (document or {}).get("Version") == "2012-10-17" else [_verbatim(one) for one in statements]
+
+
+def _verbatim(value: Any) -> Any:
+    """Without policy variables: `${$}` stands for the character."""
+    if isinstance(value, Mapping):
+        return {key: _verbatim(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_verbatim(inner) for inner in value]
+    return value.replace("${", "${$}{") if isinstance(value, str) else value
 
 
 def _is_statement(one: Any) -> bool:
@@ -75,6 +88,12 @@ def delegates(statement: Statement) -> bool:
     if not isinstance(element, Mapping) or set(element) != {"AWS"}:
         return False
     return all(one.isdigit() or one.endswith(":root") for one in texts(element["AWS"]))
+
+
+def names_exactly(statement: Statement, principal: str) -> bool:
+    """Whether a resource's statement names this user or session itself, no role, account or everybody."""
+    element = statement.get("Principal")
+    return isinstance(element, Mapping) and principal in texts(element.get("AWS", []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,17 @@ def test_a_single_statement_may_stand_without_its_list() -> None:
     assert statements_of(None) == []
 
 
+@pytest.mark.parametrize(("version", "expected"), [("2012-10-17", True), ("2008-10-17", False), (None, False)])
+def test_before_2012_there_were_no_variables(version: str | None, expected: bool) -> None:
+    home = allow(Resource=[BUCKET + "/${aws:username}/*"])
+    document = {"Statement": home} | ({"Version": version} if version else {})
+    context = {"aws:username": "ada"}
+    there = {"action": "s3:GetObject", "resource": BUCKET + "/ada/x", "context": context}
+    assert decide(statements_of(document), **there).allowed is expected
+    verbatim = {**there, "resource": BUCKET + "/${aws:username}/x"}
+    assert decide(statements_of(document), **verbatim).allowed is not expected
+
+
 def test_what_is_no_statement_says_nothing() -> None:
     assert statements_of(
         {"Statement": [allow(), "Allow", None, allow(Condition="x"), allow(Condition={"Bool": 1})]}

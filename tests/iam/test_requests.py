@@ -16,6 +16,7 @@ from lambda_sandbox.iam.actions import Place
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/thumbnail-role"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/thumbnail-role/thumbnail"
+USER = f"arn:aws:iam::{ACCOUNT}:user/ada"
 HERE = Place(REGION, ACCOUNT)
 
 TABLE = HERE.arn("dynamodb", "table/orders")
@@ -252,6 +253,20 @@ ROWS: list[Row] = [
     ("an ARN among the parameters of any service", [allow("states:StartExecution", HERE.arn("states",
      "stateMachine:m"))],
      "states", "StartExecution", {"stateMachineArn": HERE.arn("states", "stateMachine:m")}, True),
+    ("a stack by its name", [allow("cloudformation:*", HERE.arn("cloudformation", "stack/shop/*"))], "cloudformation",
+     "CreateStack", {"StackName": "shop"}, True),
+    ("another stack", [allow("cloudformation:*", HERE.arn("cloudformation", "stack/shop/*"))], "cloudformation",
+     "DeleteStack", {"StackName": "bank"}, False),
+    ("a schedule by its group and name, with its role passed",
+     [allow("scheduler:CreateSchedule", HERE.arn("scheduler", "schedule/default/reminder-*")),
+      allow("iam:PassRole", ROLE)],
+     "scheduler", "CreateSchedule", {"Name": "reminder-1", "Target": {"Arn": FUNCTION, "RoleArn": ROLE}}, True),
+    ("a schedule needs its role passed", [allow("scheduler:*")],
+     "scheduler", "CreateSchedule", {"Name": "reminder-1", "Target": {"Arn": FUNCTION, "RoleArn": ROLE}}, False),
+    ("a schedule of another group", [allow("scheduler:*", HERE.arn("scheduler", "schedule/default/*"))],
+     "scheduler", "DeleteSchedule", {"Name": "reminder-1", "GroupName": "late"}, False),
+    ("a state machine needs its role passed", [allow("states:*")],
+     "states", "CreateStateMachine", {"name": "m", "roleArn": ROLE}, False),
     ("no ARN among the parameters", [allow("xray:PutTraceSegments")], "xray", "PutTraceSegments", {}, True),
     # -- statements
     ("NotAction", [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], "s3", "PutObject", CAT, True),
@@ -303,7 +318,7 @@ def test_a_role_may(row: Row) -> None:
 # -- several policies
 
 GET = Asked("s3:GetObject", BUCKET + "/cat.jpg")
-YES, NO = [allow("s3:*")], [deny("s3:*")]
+YES, NO, QUEUES = [allow("s3:*")], [deny("s3:*")], [allow("sqs:*")]
 
 
 def bucket(effect: str, principal: Any, **more: Any) -> list[dict[str, Any]]:
@@ -340,6 +355,12 @@ DENIED = "with an explicit deny in a{}"
         (Caller(SESSION, YES, session=[allow("sqs:*")]), [], NOT_ALLOWED.format("session policy")),
         (Caller(SESSION, YES, session=NO), [], DENIED.format(" session policy")),
         (Caller(SESSION, YES, session=YES), [], ""),
+        # who is named himself needs no more; a role is named for all its sessions
+        (Caller(USER, boundary=[allow("sqs:*")]), bucket("Allow", {"AWS": USER}), ""),
+        (Caller(USER, boundary=NO), bucket("Allow", {"AWS": USER}), DENIED.format(" permissions boundary")),
+        (Caller(SESSION, session=QUEUES), bucket("Allow", {"AWS": [SESSION]}), ""),
+        (Caller(SESSION, session=QUEUES), bucket("Allow", {"AWS": ROLE}), NOT_ALLOWED.format("session policy")),
+        (Caller(SESSION, session=QUEUES), bucket("Allow", "*"), NOT_ALLOWED.format("session policy")),
     ],
 )  # fmt: skip
 def test_the_policies_of_all_sides_are_asked(caller: Caller, resource: list[dict[str, Any]], because: str) -> None:
