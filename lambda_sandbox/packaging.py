@@ -33,6 +33,7 @@ TRUST = {
 _SKIPPED = re.compile(r"(^|/)(__pycache__|\.[^/]*|tests?/data)(/|$)|\.py[co]$")
 _CODE = (".py", ".js", ".mjs", ".cjs")  # what a runtime of the sandbox can import
 _PACKAGES = (".zip", ".jar")
+_RUNS = (*_CODE, ".rb", ".class", ".jar", "bootstrap")
 _EXECUTABLE = (b"#!", b"\x7fELF")
 _TEXT_MODULE = "lambda_function"  # the console's own name for a function's one file
 
@@ -130,10 +131,10 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
         raise CannotPackage(f"{error.filename or source} cannot be read: {error.strerror or error}.") from None
     if not files:
         raise CannotPackage(f"The folder {str(source)!r} holds no file to deploy.")
-    if all(name.endswith(".java") for name in files):
+    if any(name.endswith(".java") for name in files) and not any(name.endswith(_RUNS) for name in files):
         raise CannotPackage(
-            f"The folder {str(source)!r} holds only Java sources, and Lambda runs compiled code: give the folder that "
-            "javac -d has filled, or a jar."
+            f"The folder {str(source)!r} holds Java sources, and no class that is compiled: Lambda runs what javac -d "
+            "makes of them, or a jar."
         )
     if "requirements.txt" in files:
         for distribution in _closure(_requirements(files["requirements.txt"].decode())):

@@ -89,7 +89,6 @@ class FunctionVersion:
     vpc_config: Mapping[str, Any] | None = None
     kms_key_arn: str | None = None
     file_systems: tuple[Mapping[str, Any], ...] = ()
-    image_config: Mapping[str, Any] | None = None
 
     @property
     def function_arn(self) -> str:

@@ -85,7 +85,10 @@ def test_a_file_that_is_no_code_and_one_that_vanishes_are_not_deployed(
 
 def test_a_jar_is_a_package_and_java_sources_are_none(tmp_path: Path) -> None:
     (tmp_path / "App.java").write_text("class App {}")
-    with pytest.raises(CannotPackage, match="holds only Java sources, and Lambda runs compiled code: give the folder"):
+    (tmp_path / "pom.xml").write_text("<project/>")
+    with pytest.raises(
+        CannotPackage, match="holds Java sources, and no class that is compiled: Lambda runs what javac"
+    ):
         read(tmp_path)
     (tmp_path / "app.jar").write_bytes(zip_of({"example/App.class": b"code"}))
     assert read(tmp_path / "app.jar") == ({"example/App.class": b"code"}, "app")

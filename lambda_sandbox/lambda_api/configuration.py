@@ -74,8 +74,8 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
         changes["vpc_config"] = given["VpcConfig"]
     if "FileSystemConfigs" in given:
         changes["file_systems"] = tuple(given["FileSystemConfigs"])
-    if "ImageConfig" in given:
-        changes["image_config"] = given["ImageConfig"]
+    if given.get("ImageConfig"):
+        raise errors.not_modelled("functions from container images", "ImageConfig is for these alone.")
     return changes
 
 
@@ -185,8 +185,6 @@ def describe(
         shown["VpcConfig"] = {**unsent, **version.vpc_config}
     if version.file_systems:
         shown["FileSystemConfigs"] = list(version.file_systems)
-    if version.image_config:
-        shown["ImageConfigResponse"] = {"ImageConfig": version.image_config}
     if states:
         shown |= _states(function, version)
     return shown

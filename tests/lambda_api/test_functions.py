@@ -256,6 +256,7 @@ def test_a_container_image_is_refused_plainly(refused: Any) -> None:
     )
     assert (status, code) == (501, "NotModelledBySandbox")
     assert message.startswith("The sandbox does not model functions from container images.")
+    assert refused("create_function", **new(ImageConfig={"Command": ["app.handler"]}))[:2] == (status, code)
 
 
 # -- read

@@ -1,6 +1,8 @@
 package example;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.events.S3Event;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
@@ -79,6 +81,15 @@ public class Cases {
         List<Integer> all = new ArrayList<>(numbers);
         all.sort(null);
         return all;
+    }
+
+    public String stored(S3Event event) {
+        S3Event.Item item = event.getRecords().get(0);
+        return item.time().getYear() + " " + item.region() + " " + item.key().get("key") + " " + item.elements().id2();
+    }
+
+    public SQSEvent handled(SQSEvent event) {
+        return event;
     }
 
     public String leaves(String status) throws Exception {

@@ -21,6 +21,50 @@ from lambda_sandbox.wire import AwsError
 from tests.engine import Engine, with_engine
 
 CASES = Path(__file__).with_name("Cases.java")
+EVENTS = "package com.amazonaws.services.lambda.runtime.events;\nimport java.util.*;\n"
+MORE = {
+    "Layer.java": 'package shared; public class Layer { public static final String NAME = "layer".strip(); }',
+    # as aws-lambda-java-events has them: a constructor and no setters; and setters whose names events spell otherwise
+    "S3Event.java": EVENTS
+    + """public class S3Event {
+        private final List<Item> records;
+        public S3Event() { this(new ArrayList<>()); }
+        public S3Event(List<Item> records) { this.records = records; }
+        public List<Item> getRecords() { return records; }
+        public static class Elements {
+            private final String xAmzId2;
+            public Elements(String xAmzId2) { this.xAmzId2 = xAmzId2; }
+            public String id2() { return xAmzId2; }
+        }
+        public static class Item {
+            private final String awsRegion;
+            private java.time.ZonedDateTime eventTime;
+            private final Elements responseElements;
+            private final Map<String, String> s3;
+            public Item(String awsRegion, String eventTime, Elements responseElements, Map<String, String> s3) {
+                this.awsRegion = awsRegion; this.eventTime = java.time.ZonedDateTime.parse(eventTime);
+                this.responseElements = responseElements; this.s3 = s3;
+            }
+            public String region() { return awsRegion; }
+            public java.time.ZonedDateTime time() { return eventTime; }
+            public Elements elements() { return responseElements; }
+            public Map<String, String> key() { return s3; }
+        }
+    }""",
+    "SQSEvent.java": EVENTS
+    + """public class SQSEvent {
+        private List<Message> records;
+        public List<Message> getRecords() { return records; }
+        public void setRecords(List<Message> records) { this.records = records; }
+        public static class Message {
+            private String eventSourceArn; private Date sent;
+            public String getEventSourceArn() { return eventSourceArn; }
+            public void setEventSourceArn(String arn) { eventSourceArn = arn; }
+            public long getSent() { return sent.getTime(); }
+            public void setSent(Date sent) { this.sent = sent; }
+        }
+    }""",
+}
 Files = dict[str, bytes]
 
 
@@ -32,14 +76,16 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Files:
     if shutil.which("javac") is None or not (client := java.folder / "client.zip").exists():
         pytest.skip("no JDK is installed, 17 or newer: Java functions cannot be tested")
     folder = tmp_path_factory.mktemp("classes")
-    layer = folder / "Layer.java"
-    layer.write_text('package shared; public class Layer { public static final String NAME = "layer".strip(); }')
+    for name, text in MORE.items():
+        (folder / name).write_text(text)
+    more = [str(folder / name) for name in MORE]
     compiler = ["javac", "-J-XX:TieredStopAtLevel=1", "-parameters", "-proc:none", "--release", "17"]
-    subprocess.run([*compiler, "-cp", str(client), "-d", str(folder), str(CASES), str(layer)], check=True)
+    subprocess.run([*compiler, "-cp", str(client), "-d", str(folder), str(CASES), *more], check=True)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.class")}
 
 
-def package(classes: Files, where: str = "example/") -> bytes:
+def package(classes: Files, *where: str) -> bytes:
+    where = where or ("example/", "com/")
     return zip_of({name: code for name, code in classes.items() if name.startswith(where)})
 
 
@@ -104,6 +150,21 @@ def test_events_become_objects_and_objects_answers(classes: Files) -> None:
     with_engine(story)
 
 
+def test_awss_classes_of_events_are_made_of_events_as_they_are_spelled(classes: Files) -> None:
+    """The library, aws-lambda-java-events, comes with the package."""
+
+    async def story(engine: Engine) -> None:
+        item = {"awsRegion": "eu-west-1", "eventTime": "2026-11-21T10:00:00.000Z", "s3": {"key": "tea.txt"}}
+        stored = {"Records": [{**item, "responseElements": {"x-amz-id-2": "abc"}}]}
+        engine.deploy(zip_of(classes), runtime="java21", handler="example.Cases::stored")
+        assert told(await engine.invoke(json.dumps(stored).encode())) == "2026 eu-west-1 tea.txt abc"
+        engine.deploy(zip_of(classes), "sqs", runtime="java21", handler="example.Cases::handled")
+        sent = told(await engine.invoke(b'{"Records": [{"eventSourceARN": "arn", "Sent": 1790000000.5}]}', "sqs"))
+        assert sent == {"records": [{"eventSourceArn": "arn", "sent": 1790000000500}]}
+
+    with_engine(story)
+
+
 def test_what_a_handler_throws_is_told_and_the_runtime_goes_on(classes: Files) -> None:
     async def story(engine: Engine) -> None:
         engine.deploy(package(classes), runtime="java8.al2", handler="example.Cases::order")
@@ -130,11 +191,16 @@ def test_what_a_handler_throws_is_told_and_the_runtime_goes_on(classes: Files) -
 
 
 CLASS_NOT_FOUND = {"errorMessage": "Class not found: example.Nix", "errorType": "java.lang.ClassNotFoundException"}
+LACKS = "example.Cases::stored"  # its parameter is of a class that the package lacks
 NO_METHOD = "No public method named nix with appropriate method signature found on class example.Cases"
 LOADING = {
     "example.Nix::go": CLASS_NOT_FOUND,
     "example.Cases::nix": {"errorMessage": NO_METHOD},
     "example.Cases": {"errorMessage": "Class does not implement an appropriate handler interface: example.Cases"},
+    LACKS: {
+        "errorMessage": "Error loading method stored on class example.Cases",
+        "errorType": "java.lang.NoClassDefFoundError",
+    },
     "::": {"errorMessage": "Invalid handler: `::'"},
     "example.Cases$Plain::go": {
         "errorMessage": "Class example.Cases$Plain has no public zero-argument constructor",
@@ -158,7 +224,8 @@ def test_handlers_that_cannot_be_loaded_say_why(classes: Files) -> None:
 
     async def story(engine: Engine) -> None:
         async def of(name: str, handler: str) -> Any:
-            engine.deploy(package(classes), name, runtime="java25", handler=handler, timeout=30)
+            code = package(classes, "example/") if handler == LACKS else package(classes)
+            engine.deploy(code, name, runtime="java25", handler=handler, timeout=30)
             return told(await engine.invoke(name=name))
 
         names = {f"f{at}": handler for at, handler in enumerate([*LOADING, *INIT])}

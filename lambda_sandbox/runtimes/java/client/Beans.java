@@ -7,13 +7,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Objects as JSON's members: out by getters and public fields, in by setters and public fields; and records. */
 final class Beans {
-    /** AWS's classes of events spell some members otherwise than the events do: Records and records. */
+    /** AWS's classes of events spell members otherwise than events do (Records and records), or have no setters. */
     private static final String EVENTS = "com.amazonaws.services.lambda.runtime.events.";
 
     private interface Setter {
@@ -50,15 +51,12 @@ final class Beans {
     static Object make(Class<?> type, Map<?, ?> json) throws BadJson {
         try {
             if (type.isRecord()) return record(type, json);
-            Constructor<?> constructor = type.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            Object bean = constructor.newInstance();
-            Map<String, Setter> setters = setters(type);
-            for (Map.Entry<?, ?> member : json.entrySet()) {
-                Setter setter = setters.get(member.getKey());
-                if (setter != null) setter.set(bean, member.getValue());
-            }
-            return bean;
+            if (!type.getName().startsWith(EVENTS)) return bean(type, json, setters(type));
+            Map<String, Object> members = new HashMap<>();
+            json.forEach((name, value) -> members.put(plain((String) name), value));
+            Map<String, Setter> setters = new HashMap<>();
+            setters(type).forEach((name, setter) -> setters.put(plain(name), setter));
+            return setters.isEmpty() ? byConstructor(type, members) : bean(type, members, setters);
         } catch (NoSuchMethodException | InstantiationException error) {
             String problem = "` (no Creators, like default constructor, exist)";
             throw new BadJson("Cannot construct instance of `" + type.getName() + problem);
@@ -67,6 +65,35 @@ final class Beans {
         } catch (ReflectiveOperationException | RuntimeException error) {
             throw new BadJson("The sandbox does not make a `" + type.getName() + "` of JSON: " + error);
         }
+    }
+
+    private static Object bean(Class<?> type, Map<?, ?> json, Map<String, Setter> setters)
+            throws ReflectiveOperationException, BadJson {
+        Constructor<?> constructor = type.getDeclaredConstructor();
+        constructor.setAccessible(true);
+        Object bean = constructor.newInstance();
+        for (Map.Entry<?, ?> member : json.entrySet()) {
+            Setter setter = setters.get(member.getKey());
+            if (setter != null) setter.set(bean, member.getValue());
+        }
+        return bean;
+    }
+
+    /** With the longest constructor, whose parameters are the fields, in their order. */
+    private static Object byConstructor(Class<?> type, Map<String, Object> json)
+            throws ReflectiveOperationException, BadJson {
+        Constructor<?> longest = type.getConstructors()[0];
+        for (Constructor<?> each : type.getConstructors()) {
+            if (each.getParameterCount() > longest.getParameterCount()) longest = each;
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields(type, null, fields);
+        Iterator<String> names = fields.keySet().iterator();
+        Object[] values = new Object[longest.getParameterCount()];
+        for (int at = 0; at < values.length && names.hasNext(); at++) {
+            values[at] = Binder.bind(json.get(plain(names.next())), longest.getGenericParameterTypes()[at]);
+        }
+        return longest.newInstance(values);
     }
 
     private static Object record(Class<?> type, Map<?, ?> json) throws ReflectiveOperationException, BadJson {
@@ -83,8 +110,7 @@ final class Beans {
     }
 
     private static Map<String, Setter> setters(Class<?> type) {
-        boolean isEvent = type.getName().startsWith(EVENTS);
-        Map<String, Setter> setters = isEvent ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : new LinkedHashMap<>();
+        Map<String, Setter> setters = new HashMap<>();
         for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
             for (Method method : each.getDeclaredMethods()) {
                 boolean sets = method.getName().matches("set.+") && method.getParameterCount() == 1;
@@ -114,7 +140,7 @@ final class Beans {
             if (Modifier.isStatic(field.getModifiers()) || field.isSynthetic()) continue;
             boolean isPublic = Modifier.isPublic(field.getModifiers());
             if (isPublic) field.setAccessible(true);
-            members.put(field.getName(), isPublic ? field.get(bean) : null);
+            members.put(field.getName(), isPublic && bean != null ? field.get(bean) : null);
         }
     }
 
@@ -133,6 +159,11 @@ final class Beans {
         if (name.matches("get.+")) return decapitalized(name.substring(3));
         boolean isTruth = type == boolean.class || type == Boolean.class;
         return isTruth && name.matches("is.+") ? decapitalized(name.substring(2)) : null;
+    }
+
+    /** `x-amz-id-2` and `xAmzId2` are one. */
+    private static String plain(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase();
     }
 
     /** `Name` is name, `URL` stays (the rule of JavaBeans). */

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,9 @@ final class Binder {
         if (raw == boolean.class || raw == Boolean.class) return truth(json, raw);
         if (raw == char.class || raw == Character.class) return text(json, raw).charAt(0);
         if (raw.isEnum()) return constant(json, raw);
+        if (raw == Date.class && json instanceof Number number) return date(number);
+        boolean isTime = raw.getName().startsWith("java.time.") || raw.getName().startsWith("org.joda.time.");
+        if (isTime && json instanceof String text) return time(text, raw);
         if (raw.isPrimitive() || Number.class.isAssignableFrom(raw)) return number(json, raw);
         if (!(json instanceof Map<?, ?> members)) throw cannotConstruct(json, raw);
         return Beans.make(raw, members);
@@ -129,6 +133,25 @@ final class Binder {
             if (((Enum<?>) constant).name().equals(name)) return constant;
         }
         return null;
+    }
+
+    /** Milliseconds, as Jackson has it; or seconds, as AWS's events have them: in milliseconds these were in 1970. */
+    private static Date date(Number number) {
+        double value = number.doubleValue();
+        return new Date((long) (value < 1e11 ? value * 1000 : value));
+    }
+
+    private static Object time(String text, Class<?> raw) throws BadJson {
+        for (Class<?> parameter : new Class<?>[] {CharSequence.class, String.class}) {
+            try {
+                return raw.getMethod("parse", parameter).invoke(null, text);
+            } catch (NoSuchMethodException error) {
+                continue; // Joda's take a String
+            } catch (ReflectiveOperationException error) {
+                throw cannot(text, raw);
+            }
+        }
+        throw cannot(text, raw);
     }
 
     private static Object number(Object json, Class<?> raw) throws BadJson {

@@ -43,14 +43,17 @@ final class Handlers {
         int colons = name.lastIndexOf("::");
         String type = colons < 0 ? name : name.substring(0, colons);
         String method = colons < 0 ? null : name.substring(colons + 2);
+        Class<?> found = null;
         try {
             if (type.isEmpty() || "".equals(method)) throw Fault.saying("Invalid handler: `" + name + "'");
-            Class<?> found = Class.forName(type, true, loader);
+            found = Class.forName(type, true, loader);
             return method == null ? implementing(found) : calling(found, method);
         } catch (ClassNotFoundException error) {
             return refusing(Fault.because("Class not found: " + type, error, false));
         } catch (NoClassDefFoundError error) {
-            return refusing(Fault.because("Error loading class " + type + ": " + error.getMessage(), error, true));
+            String what = "class " + type + ": " + error.getMessage();
+            if (found != null) what = "method " + method + " on class " + type;
+            return refusing(Fault.because("Error loading " + what, error, found == null));
         } catch (LinkageError error) {
             String why = error.getMessage() == null ? "" : ": " + error.getMessage();
             throw Fault.because("Error loading class " + type + why, error, true);
