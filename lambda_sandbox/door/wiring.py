@@ -164,6 +164,9 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def delete(arn: str, handles: Sequence[str]) -> None:
             await loop.run_in_executor(None, bridge.delete_messages, arn, handles)
 
+        async def hide(arn: str, handles: Sequence[str], seconds: float) -> None:
+            await loop.run_in_executor(None, bridge.hide_longer, arn, handles, seconds)
+
         async def read(arn: str, after: Mapping[str, int]) -> StreamOf | None:
             return await loop.run_in_executor(None, bridge.read_stream, arn, dict(after))
 
@@ -171,7 +174,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             return lambda delivery: StreamPoller(source, delivery, read=read, on_failure=destinations.on_batch)
 
         mappings.pollers = {
-            "sqs": lambda delivery: SqsPoller(delivery, receive=receive, delete=delete),
+            "sqs": lambda delivery: SqsPoller(delivery, receive=receive, delete=delete, hide=hide),
             "kinesis": stream(kinesis),
             "dynamodb": stream(dynamodb),
         }

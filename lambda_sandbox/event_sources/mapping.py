@@ -82,6 +82,15 @@ class Delivery:
         call = Call(region, name, qualifier, payload, request_id, source=self._service, trace=trace)
         return await self._mappings.invoker.invoke(call)
 
+    def waited(self, request_id: str, since: int) -> float:
+        """How long an invocation waited for its environment, in seconds; `since` is the journal's number before it."""
+        records = self._mappings.journal.since(since, request_id=request_id)
+        asked, began = ([one.at for one in records if one.kind is kind] for kind in (Kind.REQUESTED, Kind.STARTED))
+        return began[0] - asked[0] if asked and began else 0.0
+
+    def last_seq(self) -> int:
+        return self._mappings.journal.last_seq
+
     def note(self, kind: Kind, request_id: str = "", **data: Any) -> None:
         """Writes into the journal what became of records."""
         about: dict[str, Any] = {"source": self._service, "mapping": self.mapping["UUID"]}

@@ -29,6 +29,7 @@ FIRST_POLLERS, POLLERS_A_MINUTE, MOST_POLLERS = 5, 300, 1250  # facts §6.3; a p
 
 Receive = Callable[[str, int], Awaitable[Received | None]]  # (queue, how many) -> messages, or no such queue
 Delete = Callable[[str, Sequence[str]], Awaitable[None]]  # (queue, receipt handles)
+Hide = Callable[[str, Sequence[str], float], Awaitable[None]]  # (queue, receipt handles, for how many seconds more)
 
 
 def record(message: QueueMessage, arn: str) -> dict[str, Any]:
@@ -92,10 +93,10 @@ def failed(outcome: Outcome, ids: Iterable[str], report: bool) -> set[str]:
 class SqsPoller:
     """Delivers one queue to one function. Lives on the event loop."""
 
-    def __init__(self, delivery: Delivery, *, receive: Receive, delete: Delete) -> None:
+    def __init__(self, delivery: Delivery, *, receive: Receive, delete: Delete, hide: Hide) -> None:
         self._delivery, self._mapping, self._clock = delivery, delivery.mapping, delivery.clock
         self._arn: str = delivery.mapping["EventSourceArn"]
-        self._receive, self._delete = receive, delete
+        self._receive, self._delete, self._hide = receive, delete, hide
         self._waiting: dict[str, tuple[QueueMessage, dict[str, Any], int]] = {}  # with record and its bytes, by id
         self._since = 0.0  # when the first of them came
         self._running, self._busy_since = 0, 0.0
@@ -192,7 +193,7 @@ class SqsPoller:
         return len(self._waiting)
 
     async def _deliver(self, batch: list[tuple[QueueMessage, dict[str, Any]]]) -> None:
-        request_id = self._delivery.new_uuid()
+        request_id, before = self._delivery.new_uuid(), self._delivery.last_seq()
         try:
             self._delivery.note(Kind.BATCHED, request_id, messages=len(batch), ids=[message.id for message, _ in batch])
             payload = json.dumps({"Records": [made for _, made in batch]}, separators=(",", ":")).encode()
@@ -208,6 +209,9 @@ class SqsPoller:
                 await self._delete(self._arn, done)
                 self._delivery.note(Kind.DELIVERED, request_id, messages=len(done))
             if left:
+                # A laptop's cold start may take seconds: they are not taken off the wait for the next try.
+                handles = [message.receipt_handle for message, _ in batch if message.id in left]
+                await self._hide(self._arn, handles, self._delivery.waited(request_id, before))
                 more = {"because": because} if because else {}
                 self._delivery.note(Kind.RETRIED, request_id, messages=len(left), ids=sorted(left), **more)
         finally:

@@ -312,6 +312,10 @@ class Bridge:
         with self._locks.holding("sqs"):
             sqs.delete(self._account, queue_arn, receipt_handles)
 
+    def hide_longer(self, queue_arn: str, receipt_handles: Sequence[str], seconds: float) -> None:
+        with self._locks.holding("sqs"):
+            sqs.hide_longer(self._account, queue_arn, receipt_handles, seconds)
+
     def visibility_timeout(self, queue_arn: str) -> int | None:
         """A queue's visibility timeout in seconds; None if there is no such queue."""
         with self._locks.holding("sqs"):

@@ -166,6 +166,14 @@ def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
         _remove(queue, message)
 
 
+def hide_longer(account: str, arn: str, receipt_handles: Sequence[str], seconds: float) -> None:
+    """Shows messages in flight so much later than they would be."""
+    queue = _queue(account, arn)
+    for message in queue.pending_messages if queue is not None else ():
+        if message.receipt_handle in receipt_handles:
+            message.visible_at += round(seconds * 1000)
+
+
 def _remove(queue: Any, message: Any) -> None:
     queue.pending_messages.discard(message)
     queue.deleted_messages.update(message.all_receipt_handles)

@@ -222,6 +222,14 @@ def test_settle_does_not_wait_for_what_no_redrive_policy_ever_takes_away(scene: 
     sandbox.client("sqs").purge_queue(QueueUrl=it.url)
 
 
+def test_a_cold_start_is_not_taken_off_the_wait_for_the_next_try(scene: Any, sandbox: Sandbox) -> None:
+    it = scene({"VisibilityTimeout": "60"})
+    it.send({"n": 1, "fails": 1})
+    assert it.got() == [[1], [1]]
+    cold, warm = (one.at for one in sandbox.journal(function=it.name, kind="invocation.started"))
+    assert warm - cold >= 60
+
+
 def test_what_was_received_together_comes_back_together(scene: Any) -> None:
     it = scene({"VisibilityTimeout": "60"}, Enabled=False)
     it.send(*({"n": n, "fails": 2} for n in range(10)))
