@@ -67,6 +67,10 @@ class InWords(str):
     """Text that is shown without quotes."""
 
 
+class Measured(InWords):
+    """What this machine took, as `Measured(took)`: shown while practising, left out of marks, which repeat."""
+
+
 def same(one: Any, other: Any) -> bool:
     """Equal as JSON: True is not 1, 1 is 1.0, and a tuple is a list."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lambda_sandbox.workbook import grading
+from lambda_sandbox.workbook.checks import Measured
 from lambda_sandbox.workbook.course import Course
 from lambda_sandbox.workbook.formats import FORMATS
 from lambda_sandbox.workbook.grading import Grades, Kept, grade, seed_of
@@ -26,6 +27,15 @@ def lambda_handler(event, context):
 KNOWS_TWO = (
     'def lambda_handler(event, context):\n    return {"number": 8 if event["number"] == 4 else 10, "text": "10"}\n'
 )
+VARIES = """
+import datetime, time, uuid
+
+def lambda_handler(event, context):
+    started = time.perf_counter()
+    print(f"It is {datetime.datetime.now().isoformat(timespec='seconds')}, or {int(time.time())}.", uuid.uuid4())
+    print("took", time.perf_counter() - started, "s")
+    return {"number": int(time.time() * 1000), "text": str(time.time())}
+"""
 RAISES = """
 def lambda_handler(event, context):
     raise ValueError("\\x1b[2J\\u202e", lambda_handler)
@@ -70,6 +80,8 @@ def test_a_class_is_graded_the_same_in_one_process_in_two_and_after_an_interrupt
         dee=stub.replace("\n", "\r\n"),
         eve=b"PK not a zip",
         fay="def lambda_handler(event",
+        gus=VARIES,
+        hal=VARIES.replace("return", "assert not"),
     )
     submissions = read(inbox, exercises)
 
@@ -92,7 +104,7 @@ def test_a_class_is_graded_the_same_in_one_process_in_two_and_after_an_interrupt
     assert not kept.exists()
 
     scores = {learner.name: learner.score for learner in runs[0].learners}
-    assert scores == {"ada": 3, "bob": 2, "cy": 0, "dee": 0, "eve": 0, "fay": 0}
+    assert scores == {"ada": 3, "bob": 2, "cy": 0, "dee": 0, "eve": 0, "fay": 0, "gus": 0, "hal": 0}
     statuses = {learner.name: learner.results[0].status for learner in runs[0].learners}
     assert statuses["fay"] is Status.INIT_ERROR
     assert statuses["dee"] is statuses["eve"] is Status.NOT_STARTED
@@ -105,8 +117,10 @@ def test_a_class_is_graded_the_same_in_one_process_in_two_and_after_an_interrupt
             assert "\x1b" not in text and "\u202e" not in text
 
     whole = json.loads(FORMATS["json"](runs[0])["grades.json"])
-    assert [learner["score"] for learner in whole["learners"]] == [3, 2, 0, 0, 0, 0]
+    assert [learner["score"] for learner in whole["learners"]] == [3, 2, 0, 0, 0, 0, 0, 0]
     assert whole["learners"][2]["exercises"][0]["checks"][0]["facts"]["error_message"].endswith("at 0x…>)")
+    facts = whole["learners"][7]["exercises"][0]["checks"][0]["facts"]
+    assert facts["printed"] == "It is …, or …. …\ntook … s" and facts["error_type"] == "AssertionError"
     assert {check["ms"] for check in whole["learners"][0]["exercises"][0]["checks"]} == {None}
     suites = ElementTree.fromstring(FORMATS["junit"](runs[0])["junit.xml"]).findall("testsuite")
     assert [(suite.get("tests"), suite.get("failures")) for suite in suites[:3]] == [("3", "0"), ("3", "1"), ("3", "3")]
@@ -210,6 +224,11 @@ def test_what_no_parser_reads_is_the_learners_mistake_not_the_checks(course: Cou
 def test_what_is_kept_of_a_fact_fits_any_file() -> None:
     kept = grading._repeatable({"got": ["\ud800", float("nan"), (1, None)], 2: b"x", "at": "2031-01-01T00:00:07.123Z"})
     assert kept == {"got": ["\ufffd", "nan", [1, None]], "2": "b'x'", "at": "2031-…"}
+    assert grading._repeatable([Measured(512), "1700000000", "2020-01-02T03:04:05Z"])[1:] == [
+        "1700000000",
+        "2020-01-02T03:04:05Z",
+    ]
+    assert grading._repeatable(Measured(512)) == "…"
 
 
 def test_only_what_has_changed_is_graded_again(course: Course, tmp_path: Path) -> None:
