@@ -48,7 +48,7 @@ def watch(exercises: Sequence[Exercise], say: Say) -> int:
                 case "l":
                     say("\n".join(["", *(_row(progress, other) for other in exercises)]))
                 case "r":
-                    say(f"\nWhat you wrote in {', '.join(exercise.files)} is lost. Press y to put it back as shipped.")
+                    say(f"\nPut {', '.join(exercise.files)} back as shipped? What you wrote is lost. [y/N]")
                     if _answer(key) == "y":
                         for name in exercise.files:
                             (exercise.folder / name).write_bytes((exercise.stub / name).read_bytes())
