@@ -17,7 +17,7 @@ COLOURS = {
     "-": "#6b6b6b",
     "?": "#68707a",
 }  # white letters on each have contrast (AA)
-CELL, LETTER = 22, 6.5  # pixels
+CELL, LETTER, BOLD = 22, 7, 7.5  # pixels
 
 
 def text(rows: Sequence[Row], width: int, gap: str = " ") -> list[str]:
@@ -25,17 +25,18 @@ def text(rows: Sequence[Row], width: int, gap: str = " ") -> list[str]:
     return [f"{name:<{width}}{gap.join(letters).rstrip(' .')}" for name, letters in rows]
 
 
-def legend(rows: Sequence[Row], words: Mapping[str, str]) -> str:
+def legend(rows: Sequence[Row], words: Mapping[str, str], between: str = "   ") -> str:
     """The letters that occur, and what they mean."""
     seen = {letter for _, letters in rows for letter in letters}
-    return "   ".join(f"{letter} {word}" for letter, word in words.items() if letter in seen)
+    return between.join(f"{letter} {word}" for letter, word in words.items() if letter in seen)
 
 
 def svg(title: str, rows: Sequence[Row], heads: Sequence[str], words: Mapping[str, str]) -> str:
     """The drawing; `heads` stand above the columns. Text takes the colour of the page around it."""
     left = round(LETTER * (max((len(name) for name, _ in rows), default=0) + 2))
     parts = [f'<text x="0" y="14" font-weight="bold">{escape(title)}</text>']
-    parts += [f'<text x="{left + CELL * i}" y="34">{escape(head)}</text>' for i, head in enumerate(heads) if head]
+    parts += [f'<text x="{left + 9 + CELL * i}" y="34" text-anchor="middle">{escape(head)}</text>'
+              for i, head in enumerate(heads) if head]  # fmt: skip
     for number, (name, letters) in enumerate(rows):
         y = 42 + CELL * number
         parts.append(f'<text x="0" y="{y + 14}">{escape(name)}</text>')
@@ -48,8 +49,9 @@ def svg(title: str, rows: Sequence[Row], heads: Sequence[str], words: Mapping[st
                     f'<text x="{x + 9}" y="{y + 13}" text-anchor="middle" fill="#ffffff">{escape(letter)}</text></g>'
                 )
     y = 42 + CELL * len(rows)
-    parts.append(f'<text x="0" y="{y + 16}">{escape(legend(rows, words))}</text>')
-    width = max(left + CELL * len(heads), round(LETTER * len(title)))
+    says = legend(rows, words, " · ")
+    parts.append(f'<text x="0" y="{y + 16}">{escape(says)}</text>')
+    width = max(left + CELL * len(heads), round(BOLD * len(title)), LETTER * len(says))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y + 24}" width="{width}" height="{y + 24}" '
         f'role="img" aria-label="{escape(title)}" font-family="sans-serif" font-size="12" fill="currentColor">\n'
