@@ -41,7 +41,7 @@ from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.event_sources import dynamodb, kinesis, patterns
 from lambda_sandbox.event_sources.alarms import AlarmActions
 from lambda_sandbox.event_sources.destinations import Destinations
-from lambda_sandbox.event_sources.eventbridge import EventBridgeSource
+from lambda_sandbox.event_sources.eventbridge import EventBridgeSource, fits
 from lambda_sandbox.event_sources.eventbridge import check as check_rule
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.iot import IotSource
@@ -211,7 +211,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         bridge.check_state_machine = lambda role, definition, kind: check_state_machine(
             bridge.trust_policy(role), role, definition, kind, state.account
         )
-        bridge.check_rule = check_rule
+        bridge.check_rule, bridge.fits = check_rule, fits
         bridge.on_event = lambda rule, event: _tell(loop, eventbridge.on, rule, event)
         bridge.on_rules_changed = lambda: _tell(loop, eventbridge.reschedule)
         bridge.check_filter_policy = patterns.parse

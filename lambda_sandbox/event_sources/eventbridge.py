@@ -28,6 +28,7 @@ from lambda_sandbox.state import State
 from lambda_sandbox.wire import AwsError, Request, Response
 
 BY = By("eventbridge", "events.amazonaws.com")
+_REQUIRED = {"id", "account", "source", "time", "region", "resources", "detail-type"}  # of an event that is tried
 _VARIABLE = re.compile(r"<([\w.\-]+)>")
 
 
@@ -42,6 +43,18 @@ def check(pattern: str | None, schedule: str | None) -> None:
         raise AwsError("InvalidEventPatternException", 400, f"Event pattern is not valid. Reason: {error}") from None
     except schedules.BadSchedule:
         raise AwsError("ValidationException", 400, "Parameter ScheduleExpression is not valid.") from None
+
+
+def fits(pattern: str, event: str) -> bool:
+    """TestEventPattern. Raises AwsError for a pattern that says nothing, and for what is no event."""
+    check(pattern, None)
+    try:
+        given = json.loads(event)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not set(given) >= _REQUIRED:
+        raise AwsError("ValidationException", 400, "Parameter Event is not valid.")
+    return patterns.matches(patterns.parse(pattern), given)
 
 
 def matches(rule: RuleOf, event: Mapping[str, Any]) -> bool:
@@ -76,16 +89,22 @@ def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule_arn: 
             return found[0]
         value = values[found[1]]
         quoted = template[: found.start()].count('"') % 2 == 1
-        return _json(str(value))[1:-1] if quoted and isinstance(value, str) else _json(value)
+        if quoted and value is None:
+            return ""  # a variable that is not there does not appear
+        return _json(value)[1:-1] if quoted and isinstance(value, str) else _json(value)
 
     return _VARIABLE.sub(fill, template)
 
 
 def _at(event: Any, path: str) -> Any:
-    """The value at `$.detail.items[0]`; None if there is none."""
-    for name, index in re.findall(r"\.([\w\-]+)|\[(\d+)\]", path.removeprefix("$")):
+    """The value at `$.detail.items[0]`, or the values at `$.detail.items[*].id`; None if there is none."""
+    steps = re.findall(r"\.([\w\-/]+)|\[(\d+|\*)\]", path.removeprefix("$"))
+    for place, (name, index) in enumerate(steps):
         if name:
             event = event.get(name) if isinstance(event, Mapping) else None
+        elif index == "*":
+            rest = "".join(f".{name}" if name else f"[{index}]" for name, index in steps[place + 1 :])
+            return [_at(one, rest) for one in event] if isinstance(event, list) else None
         else:
             event = event[int(index)] if isinstance(event, list) and int(index) < len(event) else None
     return event
@@ -143,7 +162,9 @@ class EventBridgeSource:
             text = shaped(target, event, rule.arn)
             if parts(target["Arn"])[0] == "lambda":
                 about = {"event_name": str(event["detail-type"]), "rule": rule.arn}
-                self._push.deliver(target["Arn"], _value(text), by=BY, source_arn=rule.arn, **about)
+                refused = self._push.deliver(target["Arn"], _value(text), by=BY, source_arn=rule.arn, **about)
+                if refused:
+                    self._clock.spawn(self._bury(rule, target, event, refused))
             else:
                 self._clock.spawn(self._to_service(rule, target, text, event))
 
@@ -165,8 +186,21 @@ class EventBridgeSource:
         about = {"source": BY.name, "rule": rule.arn, "event_name": str(event["detail-type"])}
         if refused:
             self._journal.append(Kind.REFUSED, **about, because=f"{arn}: {refused}")
+            await self._bury(rule, target, event, refused)
         else:
             self._journal.append(Kind.DELIVERED, **about, to=arn, condition="Matched")
+
+    async def _bury(self, rule: RuleOf, target: Mapping[str, Any], event: Mapping[str, Any], because: str) -> None:
+        """What a target may not get goes to its dead-letter queue, if it has one: the event, untransformed."""
+        if queue := (target.get("DeadLetterConfig") or {}).get("Arn"):
+            said = {
+                "RULE_ARN": rule.arn,
+                "TARGET_ARN": target["Arn"],
+                "ERROR_CODE": "NO_RESOURCE" if because.startswith("there is no") else "NO_PERMISSIONS",
+                "ERROR_MESSAGE": because,
+            }
+            attributes = {name: ("String", text) for name, text in said.items()}
+            await self._send(message(queue, _json(event), attributes))
 
     async def _allowed(self, target: Mapping[str, Any]) -> Decision:
         """A state machine is started in the name of the target's role."""
@@ -177,7 +211,7 @@ class EventBridgeSource:
     def reschedule(self) -> None:
         """Rules have changed."""
         self._rules = {rule.arn: rule for rule in self._scheduled() if rule.enabled}
-        self._timetable.set({arn: (str(rule.schedule), "UTC") for arn, rule in self._rules.items()})
+        self._timetable.set({arn: (str(rule.schedule), "UTC", None) for arn, rule in self._rules.items()})
 
     def _fire(self, arn: str, due: float) -> None:
         event = {

@@ -94,7 +94,7 @@ def event(asked: Asked, found: Found, *, version: str, authorizer: Mapping[str, 
             authorizer=authorizer,
         )
         return {"version": "1.0", **made}
-    return payload2.event(
+    made = payload2.event(
         request,
         domain=stage.domain,
         account=stage.account,
@@ -107,6 +107,8 @@ def event(asked: Asked, found: Found, *, version: str, authorizer: Mapping[str, 
         request_id=asked.extended_id,
         at=asked.at,
     )
+    made["headers"].pop("cookie", None)  # of payload 2.0 in `cookies` alone; a function URL has it in both places
+    return made
 
 
 def authorizer_event(event: Mapping[str, Any], identity: tuple[str, ...], arn: str) -> dict[str, Any]:

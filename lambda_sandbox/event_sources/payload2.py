@@ -84,7 +84,8 @@ def _present(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cookies(request: Request) -> list[str]:
-    return [cookie.strip() for cookie in request.headers.get("cookie", "").split(";") if cookie.strip()]
+    sent = ";".join(value for name, value in request.header_fields() if name.lower() == "cookie")
+    return [cookie.strip() for cookie in sent.split(";") if cookie.strip()]
 
 
 def headers(request: Request, domain: str) -> dict[str, str]:

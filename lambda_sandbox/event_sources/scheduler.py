@@ -73,7 +73,7 @@ class SchedulerSource:
     def reschedule(self) -> None:
         """Schedules have changed."""
         self._schedules = {schedule.arn: schedule for schedule in self._all() if schedule.enabled}
-        self._timetable.set({arn: (one.expression, one.zone) for arn, one in self._schedules.items()})
+        self._timetable.set({arn: (one.expression, one.zone, one.start or 0.0) for arn, one in self._schedules.items()})
 
     def reset(self) -> None:
         self._timetable.reset()

@@ -56,7 +56,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Cron:
-    """At these minutes of these hours of the days that `on` is true of."""
+    """At these minutes of these hours of the days that `on` is true of.
+
+    What summer time leaves out is skipped, and what comes twice when it ends fires once (Scheduler User Guide).
+    """
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -72,8 +75,9 @@ class Cron:
             if day.year in self.years and self.on(day):
                 for hour in self.hours:
                     for minute in self.minutes:
-                        due = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone).timestamp()
-                        if due > moment:
+                        local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
+                        due = local.timestamp()
+                        if due > moment and datetime.fromtimestamp(due, self.zone).time() == local.time():
                             return due
             day += timedelta(days=1)
         return None

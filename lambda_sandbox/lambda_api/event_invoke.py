@@ -35,7 +35,7 @@ def _store(context: Context, given: Given, *, replace: bool) -> Answer:
     destinations = sent.get("DestinationConfig", {})
     for outcome, to in destinations.items():
         if not _is_possible(outcome, arn := to.get("Destination", "")):
-            raise errors.invalid(f"The provided destination config {_as_java(destinations)} is invalid.")
+            raise errors.invalid(f"The provided destination config {as_java(destinations)} is invalid.")
         _check_function(context, function, arn)
     sent["DestinationConfig"] = {outcome: destinations.get(outcome, {}) for outcome in ("OnSuccess", "OnFailure")}
     sent["LastModified"] = context.rooms.clock.now()
@@ -85,7 +85,7 @@ def _is_possible(outcome: str, arn: str) -> bool:
     return not arn or service in ("sqs", "sns", "events", "lambda") or (service == "s3" and outcome == "OnFailure")
 
 
-def _as_java(destinations: dict[str, Any]) -> str:
+def as_java(destinations: dict[str, Any]) -> str:
     """A destination config as it stands in AWS's error (recorded)."""
     shown = []
     for outcome in ("OnSuccess", "OnFailure"):

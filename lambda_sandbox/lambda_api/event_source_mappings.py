@@ -11,6 +11,7 @@ from lambda_sandbox.event_sources.patterns import BadPattern, parse
 from lambda_sandbox.facts import fact
 from lambda_sandbox.lambda_api import errors, tags
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
+from lambda_sandbox.lambda_api.event_invoke import as_java
 from lambda_sandbox.lambda_api.names import is_alias, locate_text
 from lambda_sandbox.lambda_api.paging import page
 from lambda_sandbox.state import Function
@@ -36,6 +37,15 @@ _STREAM: Mapping[str, Any] = {
     "TumblingWindowInSeconds": 0,
 }
 _STREAM_ONLY = ("DestinationConfig", "StartingPosition", "StartingPositionTimestamp", *_STREAM)
+_OTHERS_ONLY = (  # of Kafka, MQ and DocumentDB
+    "Topics",
+    "Queues",
+    "SourceAccessConfigurations",
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+)
+_ON_FAILURE = ("sqs", "sns", "s3")  # where the batches of streams that are given up may go (facts §6.2)
 _ACTIONS = {"sqs": sqs.ACTIONS, "kinesis": kinesis.ACTIONS, "dynamodb": dynamodb.ACTIONS}
 
 
@@ -182,6 +192,9 @@ def _check(service: str, arn: str, settings: Given, sent: Given | None = None) -
     fifo = arn.endswith(".fifo")
     if "OnSuccess" in given.get("DestinationConfig", {}):
         raise _unsupported("DestinationConfig")
+    for name in _OTHERS_ONLY:
+        if name in given:
+            raise _unsupported(name)
     if service == "sqs":
         for name in _STREAM_ONLY:
             if name in given and name not in _QUEUE:
@@ -200,6 +213,10 @@ def _check(service: str, arn: str, settings: Given, sent: Given | None = None) -
         for name in ("ScalingConfig", "ProvisionedPollerConfig"):
             if given.get(name):
                 raise _unsupported(name)
+        destinations = given.get("DestinationConfig", {})
+        target = destinations.get("OnFailure", {}).get("Destination")
+        if target and target.split(":")[2] not in _ON_FAILURE:
+            raise errors.invalid(f"The provided destination config {as_java(destinations)} is invalid.")
         if 0 <= given.get("MaximumRecordAgeInSeconds", -1) < 60:
             raise errors.invalid("MaximumRecordAgeInSeconds must be -1, or between 60 and 604800.")
     filters = (given.get("FilterCriteria") or {}).get("Filters") or []

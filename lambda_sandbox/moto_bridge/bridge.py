@@ -97,6 +97,7 @@ class Bridge:
         self.on_event: events.Told = lambda rule, event: None
         self.on_rules_changed: Callable[[], None] = lambda: None
         self.check_rule: events.Check = lambda pattern, schedule: None
+        self.fits: events.Fits = lambda pattern, event: False
         self.on_schedules_changed: Callable[[], None] = lambda: None
         self.check_schedule: Callable[[str, str], None] = lambda expression, zone: None
         self.on_log_events: Callable[[LogEvents], None] = lambda events: None
@@ -143,7 +144,9 @@ class Bridge:
         s3_notifications.install(lambda *told: self.check_notification(*told))
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
-        events.install(lambda *told: self.on_event(*told), lambda *given: self.check_rule(*given))
+        events.install(
+            lambda *told: self.on_event(*told), lambda *given: self.check_rule(*given), lambda *given: self.fits(*given)
+        )
         scheduler.install(lambda *given: self.check_schedule(*given))
         subscriptions.install(
             lambda written: self.on_log_events(written), lambda *given: self.check_subscription(*given)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from moto.events.models import EventsBackend, Rule, events_backends
+from moto.events.responses import EventsHandler
 
 from lambda_sandbox.clock import iso8601
 
@@ -25,15 +27,18 @@ class RuleOf:
 Told = Callable[[RuleOf, Mapping[str, Any]], None]
 Check = Callable[[str | None, str | None], None]
 
+Fits = Callable[[str, str], bool]  # a pattern, and an event: both JSON text
+
+_handler: Any = EventsHandler
 _rule: Any = Rule
 _send_to_targets = _rule.send_to_targets
 _backend: Any = EventsBackend
 _put_rule = _backend.put_rule
 
 
-def install(tell: Told, check: Check) -> None:
+def install(tell: Told, check: Check, fits: Fits) -> None:
     """Puts the seams in. `tell(rule, event)` is called from worker threads, for every rule of the bus that an event
-    came to; `check(pattern, schedule)` raises AwsError for a rule that says nothing."""
+    came to; `check(pattern, schedule)` raises AwsError for a rule that says nothing, and so does `fits`."""
 
     def send_to_targets(self: Any, original_event: Mapping[str, Any], transform_input: bool = True) -> None:
         if self.managed_by is not None:  # an archive's own rule
@@ -45,6 +50,11 @@ def install(tell: Told, check: Check) -> None:
         check(given.get("event_pattern"), given.get("scheduled_expression"))
         return _put_rule(self, name, *rest, **given)
 
+    def test_event_pattern(self: Any) -> tuple[str, Any]:
+        given = json.loads(self.body)
+        return json.dumps({"Result": fits(given["EventPattern"], given["Event"])}), self.response_headers
+
+    _handler.test_event_pattern = test_event_pattern
     _rule.send_to_targets = send_to_targets
     _backend.put_rule = put_rule
 

@@ -44,8 +44,26 @@ EVENT = {
             {"InputTransformer": {"InputTemplate": '{"rule": <aws.events.rule-name>, "all": <aws.events.event.json>}'}},
             {"rule": "r", "all": EVENT},
         ),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"all": "$.detail.items[*].sku", "none": "$.detail.none"},
+                    "InputTemplate": '{"skus": <all>, "text": "no <none>one"}',
+                }
+            },
+            {"skus": ["a", "b"], "text": "no one"},
+        ),
     ],
-    ids=["the event", "a constant", "a part", "nothing there", "a number", "a text in quotes", "of the rule itself"],
+    ids=[
+        "the event",
+        "a constant",
+        "a part",
+        "nothing there",
+        "a number",
+        "a text in quotes",
+        "of the rule itself",
+        "of all",
+    ],
 )
 def test_a_target_gets(target: dict[str, Any], expected: Any) -> None:
     assert json.loads(shaped(target, EVENT, RULE)) == expected
@@ -107,6 +125,32 @@ def test_a_rule_that_is_disabled_or_not_let_in_does_not_fire(sandbox: Sandbox) -
     assert seen(sandbox, "off") == seen(sandbox, "stranger") == []
     (refused,) = sandbox.journal(function="stranger", kind="delivery.refused")
     assert "no statement allows events.amazonaws.com" in refused.data["because"]
+
+
+def test_what_a_target_may_not_get_goes_to_its_dead_letter_queue(sandbox: Sandbox) -> None:
+    events, sqs = sandbox.client("events"), sandbox.client("sqs")
+    dead = sqs.create_queue(QueueName="not-let-in")["QueueUrl"]
+    rule = events.put_rule(Name="barred", EventPattern=json.dumps({"source": ["shop"], "detail": {"barred": [1]}}))
+    buried = {"DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:not-let-in"}}
+    arn = sandbox.deploy(SHOWS, name="barred").arn
+    events.put_targets(Rule="barred", Targets=[{"Id": "1", "Arn": arn, "InputPath": "$.detail", **buried}])
+    put(sandbox, barred=1)
+    [letter] = sqs.receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
+    assert json.loads(letter["Body"])["detail"] == {"barred": 1}
+    said = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert (said["RULE_ARN"], said["TARGET_ARN"], said["ERROR_CODE"]) == (rule["RuleArn"], arn, "NO_PERMISSIONS")
+
+
+def test_a_pattern_can_be_tried(sandbox: Sandbox) -> None:
+    events = sandbox.client("events")
+    event = {**EVENT, "detail": {"total": 120}}
+    for wanted, fits in ((100, True), (200, False)):
+        pattern = json.dumps({"detail": {"total": [{"numeric": [">", wanted]}]}})
+        assert events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"] is fits
+    with pytest.raises(events.exceptions.InvalidEventPatternException):
+        events.test_event_pattern(EventPattern='{"a": 1}', Event=json.dumps(event))
+    with pytest.raises(events.exceptions.ClientError, match="Parameter Event is not valid"):
+        events.test_event_pattern(EventPattern='{"a": [1]}', Event="{}")
 
 
 def test_queues_topics_log_groups_and_other_buses_are_targets_too(sandbox: Sandbox) -> None:

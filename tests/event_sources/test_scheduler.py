@@ -42,25 +42,43 @@ def seen(sandbox: Sandbox, name: str) -> list[Any]:
     return [json.loads(record.data["message"]) for record in sandbox.journal(function=name, kind="invocation.log")]
 
 
+def seen_now(sandbox: Sandbox, name: str) -> list[Any]:
+    sandbox.settle()
+    return seen(sandbox, name)
+
+
 def test_a_schedule_fires_once_or_again_and_says_what_it_was_told_to_say(sandbox: Sandbox) -> None:
     arn = sandbox.deploy(SHOWS, name="told").arn
     target = {"Arn": arn, "RoleArn": role(sandbox, "may", "lambda:InvokeFunction")}
     schedule(sandbox, "again", "rate(6 hours)", {**target, "Input": '{"say": "again"}'})
     once = {"ScheduleExpressionTimezone": "Europe/Paris", "ActionAfterCompletion": "DELETE"}
     schedule(sandbox, "once", "at(2031-01-01T09:00:00)", target, **once)
-    sandbox.settle()
-    assert seen(sandbox, "told") == []
+    assert seen_now(sandbox, "told") == [{"say": "again"}]  # a rate without a start begins at once
     sandbox.clock.advance(days=1)
-    sandbox.settle()
-    said = seen(sandbox, "told")
-    assert [event for event in said if "say" in event] == [{"say": "again"}] * 4
+    said = seen_now(sandbox, "told")
+    assert [event for event in said if "say" in event] == [{"say": "again"}] * 5
     (envelope,) = [event for event in said if "say" not in event]
     assert (envelope["source"], envelope["time"], envelope["detail"]) == ("aws.scheduler", "2031-01-01T08:00:00Z", "{}")
     left = [one["Name"] for one in sandbox.client("scheduler").list_schedules()["Schedules"]]
     assert left == ["again"]
     sandbox.client("scheduler").delete_schedule(Name="again")
     sandbox.clock.advance(days=1)
-    assert len(seen(sandbox, "told")) == 5
+    assert len(seen(sandbox, "told")) == 6
+    drawn = {row[0]: row[1] for row in sandbox.timeline("told", of="schedules").rows()}
+    assert drawn == {"again": "5", "once": "1"}
+
+
+def test_a_rate_that_has_a_start_counts_from_it(sandbox: Sandbox) -> None:
+    target = {
+        "Arn": sandbox.deploy(SHOWS, name="later").arn,
+        "RoleArn": role(sandbox, "may-2", "lambda:InvokeFunction"),
+    }
+    start = sandbox.clock.now() + 86_400
+    schedule(sandbox, "later", "rate(2 hours)", {**target, "Input": "1"}, StartDate=start, EndDate=start + 5 * 3600)
+    sandbox.clock.advance(hours=23)
+    assert seen_now(sandbox, "later") == []
+    sandbox.clock.advance(days=1)
+    assert seen_now(sandbox, "later") == [1, 1, 1]
 
 
 def test_a_role_that_may_not_and_a_target_that_is_unknown_end_in_the_dead_letter_queue(sandbox: Sandbox) -> None:

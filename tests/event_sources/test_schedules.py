@@ -45,6 +45,15 @@ def test_a_time_zone_has_its_summer() -> None:
         parse("rate(1 day)", "Europe/Atlantis")
 
 
+def test_summer_time_skips_what_is_not_there_and_repeats_nothing() -> None:
+    in_the_gap = parse(
+        "cron(30 2 * * ? *)", "Europe/Paris"
+    )  # clocks go from 02:00 to 03:00 on 30 March, back in October
+    assert in_the_gap.after(at("2031-03-29T12:00")) == at("2031-03-31T00:30")
+    assert in_the_gap.after(at("2031-10-25T12:00")) == at("2031-10-26T00:30")
+    assert in_the_gap.after(at("2031-10-26T00:30")) == at("2031-10-27T01:30")
+
+
 def test_what_is_over_is_never_due_again() -> None:
     assert parse("cron(0 0 1 1 ? 2030)").after(at("2031-01-01T00:00")) is None
 

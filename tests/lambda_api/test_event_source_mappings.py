@@ -143,6 +143,9 @@ MISSING = (
     "SQS Error Message: The specified queue does not exist."
 )
 
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+NO_DESTINATION = "The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination"
+
 
 @pytest.mark.parametrize(
     ("source", "more", "text"),
@@ -153,7 +156,13 @@ MISSING = (
         (QUEUE, {"FilterCriteria": {"Filters": [{"Pattern": "simple string"}]}}, "Invalid filter pattern definition."),
         (QUEUE, {"DestinationConfig": {"OnFailure": {"Destination": FIFO}}}, UNSUPPORTED.format("DestinationConfig")),
         (QUEUE, {"ParallelizationFactor": 2}, UNSUPPORTED.format("ParallelizationFactor")),
+        (QUEUE, {"Queues": ["q"]}, UNSUPPORTED.format("Queues")),
         (STREAM, {}, POSITION),
+        (
+            STREAM,
+            LATEST | {"DestinationConfig": {"OnFailure": {"Destination": BUS}}},
+            f"{NO_DESTINATION}={BUS})) is invalid.",
+        ),
         (STREAM, LATEST | {"ScalingConfig": {"MaximumConcurrency": 2}}, UNSUPPORTED.format("ScalingConfig")),
         (TABLE, AT_TIMESTAMP, f"Unsupported starting position for arn type: {TABLE}"),
         (QUEUE, {"FunctionName": "nobody"}, "Function does not exist"),
