@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 RUNTIME = Path(__file__).parents[2] / "lambda_sandbox/runtimes/python"
 SHIPPED = sorted(RUNTIME.rglob("*.py"))
-VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+VERSION = "3.13"  # of the runtime that the stories name, not of this interpreter
 needs_boto3 = pytest.mark.skipif(importlib.util.find_spec("boto3") is None, reason="boto3 is not installed")
 
 
@@ -53,6 +54,12 @@ def test_the_search_path_of_a_plain_process_has_no_site_packages(answer: Callabl
     layer = tmp_path / "opt/python"
     assert path[:3] == [str(tmp_path / "task"), str(layer / f"lib/python{VERSION}/site-packages"), str(layer)]
     assert not [entry for entry in path[3:] if "site-packages" in entry or entry == str(RUNTIME)]
+
+
+def test_a_layers_folder_is_named_after_the_functions_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.99")
+    path = runpy.run_path(str(RUNTIME / "bootstrap.py"))["search_path"]("/var/task", "/opt", [])
+    assert path == ["/var/task", "/opt/python/lib/python3.99/site-packages", "/opt/python"]
 
 
 def test_other_packages_of_the_machine_are_not_found(answer: Callable[..., Any]) -> None:

@@ -11,6 +11,7 @@ and little is written here: a script is compiled anew at every cold start.
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False  # as typing's, without its import
@@ -72,8 +73,13 @@ def restore_exit() -> None:
 
 
 def search_path(task: str, opt: str, rest: list[str]) -> list[str]:
-    """The package shadows the layers, these the runtime's packages; the standard library comes last (facts §3.5)."""
-    site_packages = f"{opt}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    """The package shadows the layers, these the runtime's packages; the standard library comes last (facts §3.5).
+
+    A layer's folder has the version of the function's runtime in its name, whatever interpreter plays it here.
+    """
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    python = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_") or here
+    site_packages = f"{opt}/python/lib/{python}/site-packages"
     return list(dict.fromkeys([task, site_packages, f"{opt}/python", *rest]))
 
 
