@@ -137,3 +137,19 @@ def test_the_project_file_asks_for_the_python_that_the_readme_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"
     assert "Python 3.11 or newer" in README
+
+
+AGAIN = """response, log, serialisation, timeout, globals, reuse, statelessness, Init, cold start, zip, version,
+environment variables, least privilege, policy, execution role, resource policy, retries, at least once, idempotency,
+conditional write, request id, dead-letter queue, S3 event, object key, base64, status code, batch, poison message,
+partial batch response, atomic counter, concurrency, payload, limits, GB-second"""
+
+
+def test_the_ideas_that_carry_the_course_are_practised_at_least_three_times() -> None:
+    practised = [
+        concept
+        for path in (ROOT / "exercises").glob("*/*/exercise.toml")
+        for concept in tomllib.loads(path.read_text(encoding="utf-8"))["concepts"]
+    ]
+    ideas = [idea.strip() for idea in AGAIN.replace("\n", " ").split(",")]
+    assert [idea for idea in ideas if practised.count(idea) < 3] == [], "name them in the exercises that need them"
