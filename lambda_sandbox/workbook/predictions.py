@@ -32,6 +32,7 @@ def normalised(answer: Any) -> str:
     if isinstance(answer, dict):
         return json.dumps({str(key): normalised(value) for key, value in answer.items()}, sort_keys=True)
     text = " ".join(str(answer).split()).strip("\"'` ").rstrip(".").casefold()
+    text = re.sub(r"^\(?([a-z])\)$", r"\1", text)  # a choice, written as "(b)" or "b)"
     try:
         return f"{float(text):.10g}"
     except ValueError:

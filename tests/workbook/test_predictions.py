@@ -15,6 +15,7 @@ from lambda_sandbox.workbook.predictions import normalised, seal
         (True, "yes"),
         ("True", "Yes."),
         ("B", "b"),
+        ("(b)", "b)"),
         ([1, 2], ("1", 2.0)),
         ({2, 1}, [1, 2]),
         (KeyError, "KeyError"),
