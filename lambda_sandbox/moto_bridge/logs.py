@@ -1,6 +1,7 @@
 """CloudWatch Logs: written without HTTP (13 µs a call instead of 500), and what moto leaves out of reading.
 
-moto lets every event through most filter patterns, keeps events for ever, and makes no metric of any.
+moto lets every event through most filter patterns, keeps events for ever, and makes no metric of any. Beyond
+`CAPACITY_BYTES` in a Region the oldest quarter is forgotten, and each stream that has lost some says so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ _RETENTION_DAYS = (
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 _DAY_MS = 86_400_000
+CAPACITY_BYTES = 256 * 1024 * 1024
+_EVENT_BYTES = 200  # of an event beside its message, about
+_GONE = "[sandbox] what was here is gone: a sandbox keeps 256 MB of logs; AWS would keep, and bill, all of it\n"
 
 _models: Any = moto.logs.models
 _backend: Any = LogsBackend
@@ -76,6 +80,10 @@ def install(
                 points += _counted(one, event_filter(one["filterPattern"]).matches, written, value)
         if points:
             cloudwatch.put(group.account_id, group.region, points)
+        backend: Any = logs_backends[group.account_id][group.region]
+        backend.kept_bytes = getattr(backend, "kept_bytes", 0) + sum(len(said) + _EVENT_BYTES for _, said in written)
+        if backend.kept_bytes > CAPACITY_BYTES:
+            backend.kept_bytes = _forget(backend)
         return answer
 
     def put_filter(self: Any, name: str, text: str, group: str, transformations: list[dict[str, Any]]) -> None:
@@ -149,6 +157,27 @@ def expire(account: str, region: str) -> None:
             for stream in group.streams.values():
                 if stream.events and stream.events[0].timestamp < oldest:
                     stream.events = [event for event in stream.events if event.timestamp >= oldest]
+
+
+def _forget(backend: Any) -> int:
+    """Forgets what came first, to three quarters of the capacity; answers how much is left."""
+    streams = [one for group in backend.groups.values() for one in group.streams.values()]
+    events = [event for stream in streams for event in stream.events if event.message != _GONE]
+    events.sort(key=lambda event: event.event_id)
+    left = sum(len(event.message) + _EVENT_BYTES for event in events)
+    gone = set()
+    for event in events:
+        if left <= CAPACITY_BYTES * 3 // 4:
+            break
+        left -= len(event.message) + _EVENT_BYTES
+        gone.add(event.event_id)
+    for stream in streams:
+        lost = [event for event in stream.events if event.event_id in gone]
+        if lost:
+            kept = [event for event in stream.events if event.event_id not in gone and event.message != _GONE]
+            notice = {"timestamp": lost[-1].timestamp, "message": _GONE}
+            stream.events = [_models.LogEvent(lost[-1].ingestion_time, notice), *kept]
+    return left
 
 
 def _counted(

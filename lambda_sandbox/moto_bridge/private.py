@@ -141,6 +141,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.logs.models:LogsBackend.put_metric_filter": "patterns are checked as AWS does",
     "moto.logs.models:LogsBackend.put_retention_policy": "moto takes any number of days, and forgets nothing",
     "moto.logs.responses:LogsResponse.start_query": "moto leaves out most of a query, and says nothing",
+    "moto.logs.models:LogEvent": "tells, in a stream, that older events are forgotten",
     "moto.logs.responses:LogsResponse.start_live_tail": "moto answers a stream of its own making",
     "moto.logs.responses:LogsResponse.logs_backend": "the backend that a request is for",
     "moto.logs.models:LogsBackend.get_query_results": "moto fails at a query that is not there",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -131,6 +132,25 @@ def test_aws_logs_tail_shows_an_invocation_in_order(bridge: Bridge) -> None:
     places = [shown.index(word) for word in ("INIT_START", "START RequestId", "hello", "END RequestId", "REPORT")]
     assert places == sorted(places)
     assert STREAM in shown
+
+
+def test_of_a_gigabyte_of_logs_the_newest_are_kept_and_the_stream_says_so(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lambda_sandbox.moto_bridge import logs
+
+    monkeypatch.setattr(logs, "CAPACITY_BYTES", 10 * 1200)  # ten lines of a thousand characters
+    for number in range(30):
+        stream = "one" if number < 15 else "two"
+        bridge.put_log_events("eu-west-1", "/large", stream, [(0, f"{number:03}{'x' * 997}")])
+
+    def read(stream: str) -> list[str]:
+        body = json.dumps({"logGroupName": "/large", "logStreamNames": [stream]})
+        return [event["message"][:9] for event in json.loads(_filtered(bridge, "eu-west-1", body))["events"]]
+
+    assert read("one") == ["[sandbox]"]
+    kept = read("two")
+    assert kept[0] == "[sandbox]" and kept[-1].startswith("029") and 7 < len(kept) < 12
 
 
 def test_what_was_recorded_before_a_jump_of_the_clock_is_not_lost(bridge: Bridge) -> None:
