@@ -11,6 +11,7 @@ from xml.parsers.expat import ExpatError
 import moto.core.base_backend
 from botocore.exceptions import ClientError
 from botocore.model import OperationNotFoundError
+from moto.core.common_models import BaseModel
 from moto.core.exceptions import ServiceException
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -52,12 +53,24 @@ class _Request(MotoRequest):
 
 
 def install() -> None:
-    """moto's region is the one that was signed for, every region of AWS exists, and the environment decides nothing."""
+    """moto's region is the one that was signed for, every region of AWS exists, and the environment decides nothing.
+
+    Nor does moto remember what is gone: for a dashboard it keeps each message, record and event that there ever was.
+    """
     responses: Any = BaseResponse
     responses.get_region_from_url = lambda self, request, full_url: request.environ[_REGION]
     responses.get_current_account = lambda self: self.normalized_request.environ[_ACCOUNT]
     base: Any = moto.core.base_backend
     base.allow_unknown_region = lambda: True
+    model: Any = BaseModel
+    remember = model.__new__
+
+    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        if cls.__module__ == "moto.s3.models":  # S3 closes the files of all the objects it remembers
+            return remember(cls, *args, **kwargs)
+        return super(model, cls).__new__(cls)
+
+    model.__new__ = new
 
 
 def dispatch(request: Request, route: Route, *, host: str, account: str) -> Response:

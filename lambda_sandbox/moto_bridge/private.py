@@ -25,6 +25,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.core.base_backend:AccountSpecificBackend.get_session": "must not read the profile of this machine",
     "moto.core.responses:BaseResponse.get_region_from_url": "the region is the one the request was signed for",
     "moto.core.responses:BaseResponse.get_current_account": "the account is never taken from the environment",
+    "moto.core.common_models:BaseModel.__new__": "it keeps every message, record and log event that there ever was",
     "moto.core.exceptions:ServiceException": "a backend's error: code and message",
     # time and ids
     "moto.core.utils:utcnow": "moto's one clock; 85 modules imported it by name, so its code is exchanged",
