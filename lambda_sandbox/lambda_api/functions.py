@@ -49,7 +49,10 @@ async def create_function(context: Context, given: Given) -> Answer:
     lifecycle.created(context, function, LATEST)
     if given.get("Publish"):
         latest = versions.publish(context, function, ready_in_s=lifecycle.CREATE_S)
-    return configuration.describe(context, function, latest)
+    return {
+        **configuration.describe(context, function, latest),
+        "FunctionArn": context.arn(name),
+    }  # unqualified (recorded)
 
 
 def _new_name(context: Context, given: Given) -> str:
@@ -137,7 +140,7 @@ async def update_function_code(context: Context, given: Given) -> Answer:
     lifecycle.refuse_if_busy(function)
     _change(context, function, changes)
     if given.get("Publish"):
-        published = versions.publish(context, function)
+        published = versions.publish(context, function, ready_in_s=0.0)
         return configuration.describe(context, function, published)
     return configuration.describe(context, function, function.latest)
 

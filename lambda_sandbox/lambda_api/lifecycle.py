@@ -20,9 +20,12 @@ ACTIVE = Lifecycle("Active", None, None, "Successful")
 UPDATING = Lifecycle("Active", None, None, "InProgress", "The function is being created.", "Creating")
 
 
-def created(context: Context, function: Function, number: str, seconds: float = CREATE_S) -> None:
-    """Starts a version's life: Pending in this answer, Active `seconds` later."""
-    _begin(context, function, number, Lifecycle(), seconds)
+def created(context: Context, function: Function, number: str, seconds: float | None = CREATE_S) -> None:
+    """Starts a version's life: Pending in this answer, Active `seconds` later; Active at once if that is None."""
+    if seconds is None:
+        function.lifecycle[number] = ACTIVE
+    else:
+        _begin(context, function, number, Lifecycle(), seconds)
 
 
 def updated(context: Context, function: Function) -> None:

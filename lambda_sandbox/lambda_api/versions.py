@@ -21,14 +21,19 @@ def publish_version(context: Context, given: Given) -> Answer:
             f"CodeSHA256 ({sent}) is different from current CodeSHA256 in $LATEST ({now}). "
             "Please try again with the CodeSHA256 in $LATEST."
         )
-    version = publish(context, function, given.get("Description"))
+    snapshot = function.latest.snap_start != "None"  # it is taken first; else a version is ready at once (recorded)
+    ready_in_s = lifecycle.CREATE_S if snapshot else None
+    version = publish(context, function, given.get("Description"), ready_in_s=ready_in_s)
     return configuration.describe(context, function, version)
 
 
 def publish(
-    context: Context, function: Function, description: str | None = None, *, ready_in_s: float = 0.0
+    context: Context, function: Function, description: str | None = None, *, ready_in_s: float | None
 ) -> FunctionVersion:
-    """Freezes `$LATEST`; if neither code nor configuration changed since the last time, that version again."""
+    """Freezes `$LATEST`; if neither code nor configuration changed since the last time, that version again.
+
+    It is Active `ready_in_s` later, and Pending until then; None makes it Active at once.
+    """
     latest = function.latest
     unchanged = function.settings.get("published_from") == latest.revision_id
     last = function.versions.get(str(function.next_version - 1))

@@ -64,13 +64,17 @@ def test_a_version_keeps_what_it_was_published_with(two: None, lambda_: Any) -> 
     assert (one["FunctionArn"], latest["FunctionArn"]) == (f"{ARN}:1", f"{ARN}:$LATEST")
 
 
-def test_publishing_is_pending_in_its_answer_and_active_after_it(create: Any, lambda_: Any, served: Served) -> None:
+def test_a_version_is_active_at_once_unless_a_snapshot_is_taken(create: Any, lambda_: Any, served: Served) -> None:
     create()
     made = lambda_.publish_version(FunctionName="hello", Description="first")
-    assert (made["State"], made["Description"], made["FunctionArn"]) == ("Pending", "first", f"{ARN}:1")
-    assert "LastUpdateStatus" not in made
+    assert (made["State"], made["Description"], made["FunctionArn"]) == ("Active", "first", f"{ARN}:1")
+    assert made["LastUpdateStatus"] == "Successful"
+    assert made["RevisionId"] == lambda_.get_function_configuration(FunctionName="hello:1")["RevisionId"]
+    create("snapped", SnapStart={"ApplyOn": "PublishedVersions"})
+    made = lambda_.publish_version(FunctionName="snapped")
+    assert made["State"] == "Pending" and "LastUpdateStatus" not in made
     served.settle()
-    assert lambda_.get_function_configuration(FunctionName="hello", Qualifier="1")["State"] == "Active"
+    assert lambda_.get_function_configuration(FunctionName="snapped:1")["State"] == "Active"
 
 
 def test_an_update_of_code_can_publish(create: Any, lambda_: Any) -> None:
