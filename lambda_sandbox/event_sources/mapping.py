@@ -74,7 +74,7 @@ class Delivery:
             return True
         if self._patterns[0] is not criteria:
             self._patterns = (criteria, [parse(one["Pattern"], empty=True) for one in criteria["Filters"]])
-        return any(matches(pattern, seen) for pattern in self._patterns[1])
+        return any(_of_one_format(pattern, seen) and matches(pattern, seen) for pattern in self._patterns[1])
 
     async def invoke(self, payload: bytes, request_id: str, trace: str = "") -> Outcome:
         """Runs the function, which may have become another version. Raises AwsError 404, 409, 429."""
@@ -108,6 +108,12 @@ class Delivery:
     def _function(self) -> tuple[str, str, str | None]:
         region, _, _, name, *qualifier = self.mapping["FunctionArn"].split(":")[3:]
         return region, name, qualifier[0] if qualifier else None
+
+
+def _of_one_format(pattern: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    """A pattern of JSON is not for plain text, nor the other way round, whatever it asks of it (facts §6.5)."""
+    both = ((pattern[name], seen.get(name)) for name in ("body", "data") if name in pattern)
+    return all(isinstance(wanted, dict) == isinstance(found, dict) for wanted, found in both)
 
 
 class Mappings:

@@ -40,6 +40,7 @@ from lambda_sandbox.moto_bridge import (
     insights,
     iot,
     logs,
+    message_moves,
     policies,
     s3,
     s3_notifications,
@@ -142,6 +143,7 @@ class Bridge:
         s3.install()
         bucket_policies.install()
         s3_notifications.install(lambda *told: self.check_notification(*told))
+        message_moves.install()
         sqs.install(lambda arn: self.on_queue_event(arn))
         streams.install(lambda arn: self.on_stream_event(arn))
         events.install(

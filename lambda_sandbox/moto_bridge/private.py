@@ -53,6 +53,9 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sqs.models:Queue.approximate_number_of_messages_delayed": "the same",
     "moto.sqs.models:Queue.approximate_number_of_messages_not_visible": "the same",
     "moto.sqs.models:SQSBackend.receive_message": "moto hands out the last message of a FIFO group first",
+    "moto.sqs.models:SQSBackend._validate_message": "moto takes a message without a body",
+    "moto.sqs.exceptions:MissingParameter": "an answer of SQS",
+    "moto.sqs.responses:SQSResponse": "gets the operations that bring dead letters back",
     "moto.sqs.models:SQSBackend.delete_queue": "whoever reads the queue must hear of it",
     "moto.sqs.models:SQSBackend.change_message_visibility": "a message may be visible again",
     "moto.sqs.models:SQSBackend.set_queue_attributes": "so may all",
@@ -72,6 +75,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sns.models:SNSBackend.set_subscription_attributes": "moto fails over policies that are no JSON",
     "moto.sns.models:SNSBackend._validate_filter_policy": "moto fails over policies that are odd JSON",
     "moto.sns.responses:SNSResponse.subscribe": "moto keeps a subscription whose policy it refused",
+    "moto.sns.models:SNSBackend.publish": "moto takes an empty message, and any subject",
     "moto.sns.models:Subscription.publish": "every notification passes here; moto delivers inline, a constant event",
     # IoT
     "moto.iot.models:IoTBackend.create_topic_rule": "SQL and actions are checked",

@@ -33,6 +33,7 @@ class Notification:
 _subscription: Any = Subscription
 _publish = _subscription.publish
 _backend: Any = SNSBackend
+_publish_to_topic = _backend.publish
 _set_attributes, _validate = _backend.set_subscription_attributes, _backend._validate_filter_policy
 _responses: Any = SNSResponse
 _subscribe = _responses.subscribe
@@ -89,6 +90,14 @@ def install(tell: Callable[[Notification], None], check: Callable[[str], object]
         except ValueError as error:
             raise SNSInvalidParameter(f"Invalid parameter: FilterPolicy: {error}") from None
 
+    def publish_to_topic(self: Any, message: str, *args: Any, **given: Any) -> Any:
+        if not message:
+            raise SNSInvalidParameter("Invalid parameter: Empty message")
+        subject = given.get("subject")
+        if subject is not None and (not subject or not subject.isprintable()):
+            raise SNSInvalidParameter("Invalid parameter: Subject")
+        return _publish_to_topic(self, message, *args, **given)
+
     def set_subscription_attributes(self: Any, arn: str, name: str, value: Any) -> None:
         if name == "FilterPolicy" and value:
             _parsed(value)
@@ -100,7 +109,7 @@ def install(tell: Callable[[Notification], None], check: Callable[[str], object]
             self.backend._validate_filter_policy(_parsed(policy), given.get("FilterPolicyScope"))
         return _subscribe(self)
 
-    _responses.subscribe = subscribe
+    _responses.subscribe, _backend.publish = subscribe, publish_to_topic
     _subscription.publish = publish
     _backend._validate_filter_policy, _backend.set_subscription_attributes = validate, set_subscription_attributes
 

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from moto.core.utils import unix_time_millis
+from moto.sqs.exceptions import MissingParameter
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Queue, SQSBackend, sqs_backends
 
 from lambda_sandbox.wire import Request, Response
@@ -134,7 +135,9 @@ def receive(account: str, arn: str, most: int) -> Received | None:
     hidden = [] if found else [one for one in queue._messages if not _is_there(one, unix_time_millis())]
     next_at = min((_shows_at(one) for one in hidden), default=None)
     awaited_at = min((_shows_at(one) for one in hidden if not _recurs(queue, one)), default=None)
-    return Received(tuple(map(_message, found)), next_at, awaited_at, given_up, dead.queue_arn if given_up else "")
+    return Received(
+        tuple(_message(one, arn) for one in found), next_at, awaited_at, given_up, dead.queue_arn if given_up else ""
+    )
 
 
 def _shows_at(message: Any) -> float:
@@ -186,14 +189,16 @@ def _queue(account: str, arn: str) -> Any:
     return sqs_backends[account][region].queues.get(name)
 
 
-def _message(message: Any) -> QueueMessage:
+def _message(message: Any, arn: str) -> QueueMessage:
     attributes = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
         "SentTimestamp": str(message.sent_timestamp),
         "SenderId": message.sender_id,
         "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
     }
+    source = getattr(message, "sandbox_source", "")
     optional = {
+        "DeadLetterQueueSourceArn": f"{arn.rpartition(':')[0]}:{source}" if source else "",
         "MessageGroupId": message.group_id,
         "MessageDeduplicationId": message.deduplication_id,
         "SequenceNumber": message.sequence_number,
@@ -238,12 +243,17 @@ def install(changed: Callable[[str], None]) -> None:
 
     def receive_message(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
         queue = self.queues.get(queue_name)
+        dead = queue.dead_letter_queue if queue is not None else None
+        before = len(dead._messages) if dead else 0
         if queue is not None:
             _expire(queue)
             # moto frees a group one message after the other, and hands out its last one first
             now = unix_time_millis()
             queue.pending_messages.difference_update([one for one in queue.pending_messages if now > one.visible_at])
-        return _original["receive_message"](self, queue_name, *args, **settings)
+        found = _original["receive_message"](self, queue_name, *args, **settings)
+        for message in dead._messages[before:] if dead else ():
+            message.sandbox_source = queue_name
+        return found
 
     def change_message_visibility(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
         queue = self.get_queue(queue_name)
@@ -255,6 +265,11 @@ def install(changed: Callable[[str], None]) -> None:
             queue.pending_messages.update(one for one in found if now <= one.visible_at)  # hidden anew
             changed(queue.queue_arn)
 
+    def validate_message(self: Any, queue: Any, message_body: str, *args: Any, **settings: Any) -> None:
+        if not message_body:
+            raise MissingParameter("MessageBody")
+        _original["_validate_message"](self, queue, message_body, *args, **settings)
+
     def delete_message(self: Any, receipt_handle: str) -> None:
         """moto builds the whole queue anew for each."""
         found = next((one for one in self.pending_messages if one.receipt_handle == receipt_handle), None)
@@ -264,7 +279,7 @@ def install(changed: Callable[[str], None]) -> None:
             _remove(self, found)
 
     queue_class.add_message, queue_class.delete_message = add_message, delete_message
-    backend_class.receive_message = receive_message
+    backend_class.receive_message, backend_class._validate_message = receive_message, validate_message
     backend_class.change_message_visibility = change_message_visibility
     for name in ("delete_queue", "set_queue_attributes"):
         setattr(backend_class, name, telling(name))
@@ -323,5 +338,6 @@ _original: dict[str, Any] = {
     "delete_message": Queue.delete_message,
     "change_message_visibility": SQSBackend.change_message_visibility,
     "receive_message": SQSBackend.receive_message,
+    "_validate_message": SQSBackend._validate_message,
     "set_queue_attributes": SQSBackend.set_queue_attributes,
 }

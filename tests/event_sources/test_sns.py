@@ -107,6 +107,14 @@ def test_a_filter_policy_that_is_none_is_refused_and_leaves_no_subscription(
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
+def test_a_message_says_something_and_a_subject_is_one_line(sandbox: Sandbox) -> None:
+    sns = sandbox.client("sns")
+    topic = sns.create_topic(Name="strict")["TopicArn"]
+    for said, because in (({"Message": ""}, "Empty message"), ({"Message": "x", "Subject": "a\nb"}, "Subject")):
+        with pytest.raises(sns.exceptions.InvalidParameterException, match=f"Invalid parameter: {because}"):
+            sns.publish(TopicArn=topic, **said)
+
+
 def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue(sandbox: Sandbox) -> None:
     sqs = sandbox.client("sqs")
     url = sqs.create_queue(QueueName="buried")["QueueUrl"]

@@ -262,9 +262,14 @@ def test_what_no_filter_lets_pass_is_deleted(scene: Any) -> None:
     assert it.got() == [[2]]
     assert [one["messages"] for one in it.journal("filtered")] == [1]
     assert it.left() == 0
+    it.change(FilterCriteria={"Filters": [{"Pattern": '{"body": {"x": [{"exists": false}]}}'}]})
+    it.sandbox.client("sqs").send_message(QueueUrl=it.url, MessageBody="no JSON at all")
+    it.send({"n": 3}, {"n": 4, "x": 1})
+    assert it.got() == [[2], [3]]
+    assert it.left() == 0
     it.change(FilterCriteria={})
     it.send({"n": 1})
-    assert it.got() == [[2], [1]]
+    assert it.got() == [[2], [3], [1]]
 
 
 def test_no_more_run_at_once_than_the_mapping_says(scene: Any) -> None:

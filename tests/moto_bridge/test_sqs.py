@@ -155,6 +155,39 @@ def test_sequence_numbers_of_a_fifo_queue_grow(sqs: Any) -> None:
     assert {len(number) for number in sent} == {20}
 
 
+def test_dead_letters_go_back_to_where_they_came_from(bridge: Bridge, sqs: Any, time: Time) -> None:
+    base = "arn:aws:sqs:us-east-1:123456789012:"
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    redrive = f'{{"deadLetterTargetArn": "{base}dead", "maxReceiveCount": 1}}'
+    urls = [sqs.create_queue(QueueName=n, Attributes={"RedrivePolicy": redrive})["QueueUrl"] for n in ("a", "b")]
+    for url in urls:
+        sqs.send_message(QueueUrl=url, MessageBody=url[-1])
+        sqs.receive_message(QueueUrl=url)
+    time.now += 31
+    for url in urls:
+        assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    received = bridge.receive(f"{base}dead", 10)
+    assert received is not None
+    assert {one.attributes["DeadLetterQueueSourceArn"] for one in received.messages} == {f"{base}a", f"{base}b"}
+    time.now += 31
+    assert sqs.start_message_move_task(SourceArn=f"{base}dead")["TaskHandle"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=dead)
+    for url in urls:
+        [back] = sqs.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
+        assert (back["Body"], back["Attributes"]["ApproximateReceiveCount"]) == (url[-1], "1")
+    [task] = sqs.list_message_move_tasks(SourceArn=f"{base}dead")["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 2)
+    for arn, code in ((f"{base}a", "InvalidParameterValue"), (f"{base}none", "ResourceNotFoundException")):
+        with pytest.raises(sqs.exceptions.ClientError) as refusal:
+            sqs.start_message_move_task(SourceArn=arn)
+        assert refusal.value.response["Error"]["Code"] == code
+
+
+def test_a_message_has_a_body(sqs: Any, queue: str) -> None:
+    with pytest.raises(sqs.exceptions.ClientError, match="must contain the parameter MessageBody"):
+        sqs.send_message(QueueUrl=queue, MessageBody="")
+
+
 def test_who_reads_a_queue_is_told_of_what_changes_in_it(bridge: Bridge, sqs: Any, queue: str, time: Time) -> None:
     told: list[str] = []
     bridge.on_queue_event = told.append
