@@ -13,10 +13,12 @@ def shout(event):
 
 class Runtime:
     def __init__(self, address):
-        self.connection = http.client.HTTPConnection(address, timeout=2)
+        host, _, folder = address.partition("/")
+        self.connection = http.client.HTTPConnection(host, timeout=2)
+        self.path = f"/{folder}{PATH}" if folder else PATH
 
     def request(self, method, path, body=None, headers=None):
-        self.connection.request(method, PATH + path, body, headers or {})
+        self.connection.request(method, self.path + path, body, headers or {})
         answer = self.connection.getresponse()
         return answer, answer.read()
 
