@@ -120,7 +120,7 @@ class Sandbox:
         return boto3.session.Session(**keys, region_name=self.region)
 
     def deploy(self, source: str | Path, name: str | None = None, **create_function: Any) -> Deployed:
-        """Creates or updates a function from a file, a folder or source text, and waits until it is active.
+        """Creates or updates a function from a file, a folder, a zip, a jar or source text; waits until it is active.
 
         `create_function` goes into CreateFunction: Handler, Runtime, MemorySize, Timeout, Environment, …
         """

@@ -48,7 +48,10 @@ class Java:
 
     def prepare(self) -> None:
         """What `ready` waits for. Blocks."""
-        self._refusal = self._find() or self._compile()
+        try:
+            self._refusal = self._find() or self._compile()
+        except OSError as error:
+            self._refusal = f"it cannot be used ({error})"
 
     def command(self, version: FunctionVersion, private: bool, opt: str) -> list[str]:
         """The command line of a version's runtime. Raises AwsError where no JDK is."""
@@ -56,11 +59,14 @@ class Java:
             advice = f"install a JDK, {OLDEST} or newer, and start the sandbox again."
             text = f"{version.runtime} functions run on this machine's Java, and {self._refusal}: {advice}"
             raise AwsError("InvalidRuntimeException", 502, text, members={"Type": "User"})
-        program = f"{PLACE}/bin/java" if private else str(self._home / "bin" / "java")
+        program = f"{PLACE}/bin/java" if private else self._tool("java")
         client = "/var/runtime/client.zip" if private else str(self.folder / "client.zip")
         heap = f"-XX:MaxHeapSize={int(version.memory_mb * 1024 * HEAP)}k"
         layers = [opt] if opt and not private else []
         return [program, heap, *OPTIONS, "-cp", client, "sandboxclient.Main", version.handler or "", *layers]
+
+    def _tool(self, name: str) -> str:
+        return shutil.which(name, path=self._home / "bin") or ""
 
     def _find(self) -> str:
         """Why there is no JDK, or an empty text."""
@@ -75,7 +81,7 @@ class Java:
         self._home, version = Path(said["java.home"]), said["java.specification.version"]
         if int(version.partition(".")[0]) < OLDEST:
             return f"{program} is Java {version}"
-        if shutil.which("javac", path=self._home / "bin") is None:
+        if not self._tool("javac"):
             return f"{program} comes without a compiler (javac)"
         self.binds = ((str(self._home), PLACE), *((folder, folder) for folder in _settings(self._home)))
         return ""
@@ -90,8 +96,9 @@ class Java:
             shutil.copyfile(kept, client)
             return ""
         classes = self.folder / "classes"
-        compiler = [str(self._home / "bin" / "javac"), "-J-XX:TieredStopAtLevel=1", "--release", str(OLDEST)]
-        command = [*compiler, "-encoding", "UTF-8", "-proc:none", "-d", str(classes), *map(str, sources)]
+        compiler = [self._tool("javac"), "-J-XX:TieredStopAtLevel=1", "--release", str(OLDEST), "-encoding", "UTF-8"]
+        quick = "-XDstringConcat=inline"  # what starts sooner: 10 ms of a cold start
+        command = [*compiler, quick, "-proc:none", "-d", str(classes), *map(str, sources)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             return f"its compiler fails ({(done.stderr or done.stdout).strip().splitlines()[-1]})"
