@@ -144,8 +144,11 @@ def _next(check: Check, exercise: Exercise, voice: Voice) -> str:
     hint = voice(exercise.id, check.task)
     if check.status is Status.ERROR:
         return say("report.next_author")
+    file = exercise.course.shown(exercise.folder / exercise.files[0])
     if check.status is Status.NOT_STARTED:
-        return say("report.next_write", file=exercise.course.shown(exercise.folder / exercise.files[0]), hint=hint)
+        return say("report.next_write", file=file, hint=hint)
+    if check.status is Status.INIT_ERROR:
+        return say("report.next_load", file=file, hint=hint)
     return say("report.next_hint", hint=hint)
 
 
