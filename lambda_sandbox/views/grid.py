@@ -44,9 +44,8 @@ def svg(title: str, rows: Sequence[Row], heads: Sequence[str], words: Mapping[st
             if letter in COLOURS:
                 x = left + CELL * place
                 parts.append(
-                    f"<g><title>{escape(f'{name}: {words[letter]}')}</title>"
                     f'<rect x="{x}" y="{y}" width="{CELL - 4}" height="{CELL - 4}" fill="{COLOURS[letter]}"/>'
-                    f'<text x="{x + 9}" y="{y + 13}" text-anchor="middle" fill="#ffffff">{escape(letter)}</text></g>'
+                    f'<text x="{x + 9}" y="{y + 13}" text-anchor="middle" fill="#ffffff">{escape(letter)}</text>'
                 )
     y = 42 + CELL * len(rows)
     says = legend(rows, words, " · ")

@@ -6,7 +6,6 @@ Timeline(records, scale="time")     # to scale, with milliseconds
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
@@ -149,7 +148,10 @@ class Timeline:
 
     @property
     def svg(self) -> str:
-        """The drawing as one `<svg>` element; text and lines take the colour of the page around it."""
+        """The drawing as one `<svg>` element; text and lines take the colour of the page around it.
+
+        A notebook that is not trusted yet shows the text of its elements and nothing else: so there is little of it.
+        """
         drawing = self._shown()
         names = self.names()[: len(drawing.spans)]
         left = round(LETTER * (max(map(len, names), default=0) + 2))
@@ -162,14 +164,11 @@ class Timeline:
             *self._svg_legend(legend),
         ]
         inside = "\n".join(parts)
-        name = "timeline-" + hashlib.sha256(inside.encode()).hexdigest()[:8]  # the same drawing has the same id
         width, height = max(left + unit * drawing.width, BOLD * len(self.title)), legend + 24
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
-            f'height="{height}" role="img" aria-labelledby="{name} {name}-text" '
-            f'font-family="sans-serif" font-size="12" fill="currentColor">\n'
-            f'<title id="{name}">{escape(self.title)}</title>\n<desc id="{name}-text">{self._described()}</desc>\n'
-            f"{inside}\n</svg>"
+            f'height="{height}" role="img" aria-label="{escape(self.title)}: {self._described()}" '
+            f'font-family="sans-serif" font-size="12" fill="currentColor">\n{inside}\n</svg>'
         )
 
     def _svg_lane(self, top: int, left: int, unit: float, name: str, spans: list[Span]) -> str:
@@ -178,13 +177,13 @@ class Timeline:
             height = THIN if span.phase is Phase.FROZEN else BAR
             width = (span.end - span.start) * unit
             x, y = left + span.start * unit, top + (ROW - height) / 2
-            says = escape(f"{name}: {_says(span)}")
+            label = _label(span, x, top + 19, width)
+            says = "" if label or span.turn is None else f"<title>{escape(f'{name}: {_says(span)}')}</title>"
             shapes.append(
-                f'<g><title>{says}</title><rect x="{x:.1f}" y="{y:.0f}" '
-                f'width="{max(width - 1, 2):.1f}" height="{height}" '
-                f'fill="{span.phase.colour}"/>{_label(span, x, top + 19, width)}</g>'
+                f'<rect x="{x:.1f}" y="{y:.0f}" width="{max(width - 1, 2):.1f}" height="{height}" '
+                f'fill="{span.phase.colour}">{says}</rect>{label}'
             )
-        return "".join(shapes)
+        return "\n".join(shapes)
 
     def _svg_axis(self, left: int, unit: float, y: int) -> Iterator[str]:
         if self.scale == "time":

@@ -80,7 +80,7 @@ def test_a_long_story_is_cut_and_says_so_and_html_says_the_same() -> None:
     html = many._repr_html_()
     assert many.title == "1 message in 40 batches"
     assert many.title in html
-    assert html.count("<title>message 1: to be tried again</title>") == 24
+    assert html.count(">x</text>") == 24
     assert all(f"<td>{cell}</td>" in html for row in many.rows()[:24] for cell in row)
     assert html.endswith("<p>… and 16 more</p>")
     assert max(map(len, repr(many).splitlines())) < 80
