@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -282,6 +283,28 @@ def test_a_jvm_that_ends_or_cannot_go_on_starts_again(classes: Files) -> None:
         assert told(await engine.invoke(b'"0"'))["errorMessage"].endswith("Runtime exited without providing a reason")
 
     with_engine(story)
+
+
+UNFIT_JAVAS = {
+    "is Java 1.8": "echo '    java.home = /nix'; echo '    java.specification.version = 1.8'",
+    r"comes without a compiler \(javac\)": "echo '    java.home = /nix'; echo '    java.specification.version = 21'",
+    "does not run": "exit 1",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Java is a shell script")
+@pytest.mark.parametrize("why", UNFIT_JAVAS)
+def test_a_java_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    program = tmp_path / "java"
+    program.write_text(f"#!/bin/sh\nexec >&2\n{UNFIT_JAVAS[why]}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    java = Java(tmp_path / "runtime")
+    java.prepare()
+    with pytest.raises(
+        AwsError, match=f"java21 functions run on this machine's Java, and {program} {why}: install a JDK"
+    ):
+        java.command(SimpleNamespace(runtime="java21"), True, "")
 
 
 @pytest.mark.parametrize("private", [None, False], ids=["private", "plain"])

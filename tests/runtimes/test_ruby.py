@@ -4,10 +4,13 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lambda_sandbox.environments.ruby import Ruby
 from lambda_sandbox.packaging import zip_of
 from lambda_sandbox.state import LayerVersion
 from lambda_sandbox.wire import AwsError
@@ -154,6 +157,18 @@ def test_gems_and_libraries_of_layers_are_found(private: bool | None) -> None:
         assert told(await engine.invoke()) == ["from lib", "from a gem"]
 
     with_engine(story, private=private)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Ruby is a shell script")
+def test_a_ruby_that_functions_cannot_see_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ruby").write_text("#!/bin/sh\necho /opt/ruby/bin/ruby; echo /opt/ruby; echo true\n")
+    (tmp_path / "ruby").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ruby = Ruby(tmp_path / "runtime")
+    version = SimpleNamespace(runtime="ruby3.4", handler="app.handler")
+    assert ruby.command(version, False, "")[0] == "/opt/ruby/bin/ruby"
+    with pytest.raises(AwsError, match=r"cannot see the one in /opt/ruby: they have a /opt of their own\."):
+        ruby.command(version, True, "")
 
 
 @pytest.mark.parametrize("private", [None, False], ids=["private", "plain"])
