@@ -182,9 +182,10 @@ class Clock:
         for _, _, timer in self._timers:
             if timer.work:
                 timer.cancel()
-        for task in (ending := list(self._tasks)):
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        while ending := list(self._tasks):  # what ends may spawn more
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
 
     # -- moving
 

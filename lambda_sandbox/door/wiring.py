@@ -58,7 +58,7 @@ from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.step_functions import check as check_state_machine
 from lambda_sandbox.event_sources.stream import StreamPoller
 from lambda_sandbox.event_sources.stream_event import Source
-from lambda_sandbox.invocation.admission import Admission
+from lambda_sandbox.invocation.admission import FULL, Admission, throttled
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
@@ -69,6 +69,7 @@ from lambda_sandbox.state import FunctionVersion, State
 from lambda_sandbox.templates import CloudFormation
 
 SCRATCH = "lambda-sandbox-"
+MOST_IN_A_SEALED_ONE = 100  # environments: what is judged may call itself, and shall not take the whole machine
 LOGS_EVERY_S = 1.0  # real seconds; who reads the logs through the API never waits for it
 
 
@@ -128,6 +129,15 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             provisioning=provisioning,
         )
 
+        if options.sealed:
+            starts = pool.may_start
+
+            def may_start(version: FunctionVersion) -> None:
+                if len(pool) >= MOST_IN_A_SEALED_ONE:
+                    raise throttled(FULL)
+                starts(version)
+
+            pool.may_start = may_start
         only = owner_key(options.token) if options.sealed and options.token else None
         authorise = Authorise(state=state, bridge=bridge, now=clock.now, only=only)
         destinations = Destinations(
@@ -265,6 +275,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             eventbridge.reset()
             scheduler.reset()
             await clock.forget()
+            pool.reset()  # a request that had been sent before may have started more
             provisioning.reset()
             gateway.reset()
             state.reset()

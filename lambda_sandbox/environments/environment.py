@@ -109,7 +109,11 @@ class Environment:
         limit = float(self.version.timeout)
         cold = self.state is State.NEW
         if cold:
-            await self.initialize()
+            try:
+                await self.initialize()
+            except asyncio.CancelledError:
+                counted.__exit__(None, None, None)  # all else is in flight until it is reported
+                raise
         elif self.state is State.IDLE:
             self._thaw()
         began = stopwatch()

@@ -40,8 +40,14 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 USER_ID, GROUP_ID, USER_NAME = 993, 990, "sbx_user1051"  # the user's name is recorded (facts §3.1)
 MESSAGE_BYTES = 256 * 1024
-# A machine's number in system call filters, of the call `seccomp`, and of add_key, request_key and keyctl, in a row.
-NUMBERS = {"x86_64": (0xC000003E, 317, 248), "aarch64": (0xC00000B7, 277, 217)}
+KEYRINGS = ("add_key", "request_key", "keyctl")  # all rooms would share them, and one leave notes for the next
+UNCOUNTED = ("memfd_create", "memfd_secret", "shmget", "msgget")  # memory that is in no process's account
+REFUSE = 0x00050000 | errno.ENOSYS
+# A machine's number in filters of system calls, that of the call `seccomp`, and those of the calls above.
+NUMBERS = {
+    "x86_64": (0xC000003E, 317, dict(zip(KEYRINGS + UNCOUNTED, (248, 249, 250, 319, 447, 29, 68), strict=True))),
+    "aarch64": (0xC00000B7, 277, dict(zip(KEYRINGS + UNCOUNTED, (217, 218, 219, 279, 447, 194, 186), strict=True))),
+}
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -132,18 +138,18 @@ def furnish(root: str, spec: Mapping[str, Any]) -> None:
     os.chdir("/var/task")
 
 
-def forbid_keyrings() -> None:
-    """From now on the kernel has no keyrings: all rooms would share one, and one room could leave notes for the next.
+def forbid(names: Sequence[str]) -> None:
+    """From now on, and for all that is started, there are no such calls (ENOSYS), nor those of other architectures.
 
-    The filter refuses (ENOSYS) those three calls, and all calls of other architectures, which have other numbers.
+    A kernel without filters refuses this, and has them.
     """
-    machine, seccomp, first = NUMBERS[os.uname().machine]
+    machine, seccomp, numbers = NUMBERS[os.uname().machine]
     load, equal, at_least, leave = 0x20, 0x15, 0x35, 0x06
-    lines = [
-        *((load, 0, 0, 4), (equal, 0, 5, machine), (load, 0, 0, 0)),
-        *((at_least, 3, 0, 0x40000000), (at_least, 0, 1, first), (at_least, 0, 1, first + 3)),
-        *((leave, 0, 0, 0x7FFF0000), (leave, 0, 0, 0x00050000 | errno.ENOSYS)),
-    ]
+    lines = [(load, 0, 0, 4), (equal, 1, 0, machine), (leave, 0, 0, REFUSE), (load, 0, 0, 0)]
+    lines += [(at_least, 0, 1, 0x40000000), (leave, 0, 0, REFUSE)]  # another numbering, of x86_64
+    for name in names:
+        lines += [(equal, 0, 1, numbers[name]), (leave, 0, 0, REFUSE)]
+    lines += [(leave, 0, 0, 0x7FFF0000)]  # allowed
     instructions = ctypes.create_string_buffer(
         b"".join(
             code.to_bytes(2, sys.byteorder) + bytes((yes, no)) + number.to_bytes(4, sys.byteorder)
@@ -151,7 +157,7 @@ def forbid_keyrings() -> None:
         )
     )
     program = (ctypes.c_uint64 * 2)(len(lines), ctypes.addressof(instructions))  # struct sock_fprog
-    libc.syscall(seccomp, 1, 4, program)  # a filter that leaves the processor's speculation alone
+    libc.syscall(seccomp, 1, 4, program)  # 4: leaves the processor's speculation alone
 
 
 def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) -> None:
@@ -167,7 +173,6 @@ def become_runtime(spec: Mapping[str, Any], log: int, control: socket.socket) ->
     os.closerange(4, kept)
     os.closerange(kept + 1, 1024)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    forbid_keyrings()
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them; a child starts with the defaults
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -191,6 +196,7 @@ def init(link: socket.socket, shell: Mapping[str, Any], taken: int) -> None:
         build_shell(shell)
         if shell["ports"]:
             listening = listen_inside(shell["ports"])
+        forbid(KEYRINGS + (UNCOUNTED if shell["ports"] else ()))
     except OSError as error:
         problem = str(error)
     message = receive(link)

@@ -24,6 +24,7 @@ from lambda_sandbox.journal import Journal
 from lambda_sandbox.listener import Listener
 from lambda_sandbox.state import FunctionVersion
 from lambda_sandbox.state import State as Store
+from lambda_sandbox.wire import AwsError
 
 IDLE_LIMIT_S = 600.0  # AWS gives no figure; minutes is what is observed
 AT_ONCE = 16  # environments that are initialised side by side
@@ -74,6 +75,7 @@ class Pool:
         if cpu_share:
             self._watches.append(CpuShare())
         self._reaper: Timer | None = None
+        self._resets = 0
         self.door: tuple[Listener, ...] = ()  # what rooms with a network of their own reach besides their Runtime API
         self.may_start: Callable[[FunctionVersion], object] = lambda version: None  # or raises: not so many so fast
 
@@ -90,7 +92,11 @@ class Pool:
         return Assignment(self, version)
 
     async def take(self, version: FunctionVersion) -> Environment:
+        resets = self._resets
         environment = await self._find(version)
+        if resets != self._resets:  # while it waited
+            environment.stop("sandbox")
+            raise AwsError("ServiceException", 500, "The sandbox was reset.", members={"Type": "Service"})
         for watch in self._watches:
             watch.add(environment)
         return environment
@@ -250,6 +256,7 @@ class Pool:
                 environment.doom(reason)
 
     def reset(self) -> None:
+        self._resets += 1
         for environment in list(self._all):
             environment.stop("sandbox")
         for table in (self._idle, self._finishing, self._waiting):

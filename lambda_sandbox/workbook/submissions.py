@@ -170,6 +170,8 @@ def _opened(whole: _Files, name: str) -> _Files:
     content = whole.read(name, ZIP_BYTES)
     if len(content) > ZIP_BYTES:
         return _Broken(Problem("submission.too-large", name))
+    if (entries := content.count(b"PK\1\2")) > ENTRIES:  # to list a million of them would take all memory
+        return _Broken(Problem("submission.too-many-files", f"{entries:,}"))
     try:
         return _Zip(content)
     except (zipfile.BadZipFile, ValueError, OSError):

@@ -14,7 +14,10 @@ import pytest
 from lambda_sandbox.environments.environment import Environment
 from lambda_sandbox.environments.outcome import Answered, Exited, Failed, TimedOut
 from lambda_sandbox.environments.states import ALLOWED, IllegalTransition, State
+from lambda_sandbox.environments.variables import Credentials
 from lambda_sandbox.journal import Kind
+from lambda_sandbox.state import FunctionVersion
+from lambda_sandbox.wire import AwsError
 from tests.engine import Engine, with_engine
 
 KINDS = [pytest.param(False, id="plain")]
@@ -522,3 +525,32 @@ def test_a_wrapper_that_is_not_there_is_an_exit_of_the_shell_that_aws_starts_it_
         assert said["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
 
     run(story)
+
+
+def test_nothing_that_a_reset_interrupts_goes_on_after_it() -> None:
+    async def story(engine: Engine) -> None:
+        engine.deploy("def handler(e, c): return e")
+        engine.invoker.enqueue(engine.call())
+        while not engine.records(Kind.STARTING):
+            await asyncio.sleep(0)
+        engine.pool.reset()
+        await engine.clock.forget()
+        await engine.clock.settle(timeout=5)  # or raises: something is still in flight
+
+        asked, granted = asyncio.Event(), asyncio.Event()
+
+        async def credentials(version: FunctionVersion) -> Credentials:
+            asked.set()
+            await granted.wait()
+            return await engine._credentials(version)
+
+        engine.pool._credentials = credentials
+        waiting = asyncio.ensure_future(engine.invoke())
+        await asked.wait()
+        engine.pool.reset()
+        granted.set()
+        with pytest.raises(AwsError, match="reset"):
+            await waiting
+        assert len(engine.pool) == 0
+
+    with_engine(story)

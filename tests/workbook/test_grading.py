@@ -159,8 +159,19 @@ def test_a_learner_who_uses_up_the_time_ends_there_and_the_next_one_is_graded(co
         (zipped(("solutions/01_numbers/double/handler.py", RIGHT)), "submission.empty"),
         (zipped((PLACE, RIGHT)).replace(b"lambda_handler", b"lambda_handles", 1), "submission.unreadable"),
         (zipped(("inner.zip", "no zip")), "submission.bad-zip"),
+        (zipped((PLACE, RIGHT)) + b"PK\1\2" * 20_001, "submission.too-many-files"),
     ],
-    ids=["..", "an absolute path", "a drive", "too large", "nothing", "solutions only", "a damaged file", "a bad zip"],
+    ids=[
+        "..",
+        "an absolute path",
+        "a drive",
+        "too large",
+        "nothing",
+        "solutions only",
+        "a damaged file",
+        "a bad zip",
+        "a crowd",
+    ],
 )
 def test_what_cannot_be_taken_is_named_and_nothing_of_it_is_graded(
     course: Course, hand_in: Callable[..., Path], content: bytes, problem: str
