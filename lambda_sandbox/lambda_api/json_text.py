@@ -40,14 +40,26 @@ def parse(body: bytes, *, payload: bool = False) -> Any:
     except json.JSONDecodeError as error:
         complaint = _complaint(error)
     except UnicodeDecodeError as error:
-        where = _SOURCE.format(line=1, column=error.start + 1)
-        complaint = f"Invalid UTF-8 start byte 0x{body[error.start]:x}\n at {where}"
+        complaint = _undecodable(body, error)
     except RecursionError:
         complaint = _TOO_MUCH.format("Document nesting depth", "getMaxNestingDepth")
     except ValueError:  # Python refuses to make an int of more digits than sys.set_int_max_str_digits allows
         complaint = _TOO_MUCH.format("Number value length", "getMaxNumberLength")
     inner = "Could not parse payload into json: " if payload else ""
     raise errors.content(f"Could not parse request body into json: {inner}{complaint}")
+
+
+def _undecodable(body: bytes, error: UnicodeDecodeError) -> str:
+    """Bytes that are no UTF-8. Where a value should begin they are characters to this parser, and wrong ones."""
+    try:
+        _decode(body.decode("latin-1"))
+    except json.JSONDecodeError as found:
+        if found.pos == error.start:
+            return _complaint(found)
+    middle = error.reason == "invalid continuation byte"
+    at = error.end if middle else error.start
+    where = _SOURCE.format(line=1, column=at + 2)
+    return f"Invalid UTF-8 {'middle' if middle else 'start'} byte 0x{body[at]:x}\n at {where}"
 
 
 def _complaint(error: json.JSONDecodeError) -> str:
@@ -59,13 +71,16 @@ def _complaint(error: json.JSONDecodeError) -> str:
         what = "Unexpected end-of-input: was expecting closing quote for a string value"
     elif error.msg.startswith("Invalid control character"):
         what = (
-            f"Illegal unquoted character ((CTRL-CHAR, code {ord(text[at])})): "
+            f"Illegal unquoted character ({_character(text[at])}): "
             "has to be escaped using backslash to be included in string value"
         )
     elif error.msg.startswith("Invalid \\escape"):
         escaped = text[at + 1 : at + 2] or "\\"
         what = f"Unrecognized character escape {_character(escaped)}"
-    elif error.msg == "Expecting value" and (token := re.compile(r"[^\W\d]\w*").match(text, at)):
+    elif text[at] < " ":
+        what = f"Illegal character ({_character(text[at])}): "
+        what += "only regular white space (\\r, \\n, \\t) is allowed between tokens"
+    elif error.msg == "Expecting value" and (token := re.compile(r"[^\W\d]\w*", re.ASCII).match(text, at)):
         what = f"Unrecognized token '{token[0]}': was expecting {_VALUE}"
         column += len(token[0])
     else:
@@ -75,4 +90,7 @@ def _complaint(error: json.JSONDecodeError) -> str:
 
 
 def _character(character: str) -> str:
-    return f"'{character}' (code {ord(character)})"
+    code = ord(character)
+    if code < 32 or 127 <= code < 160:
+        return f"(CTRL-CHAR, code {code})"
+    return f"'{character}' (code {code}{f' / 0x{code:x}' if code > 255 else ''})"

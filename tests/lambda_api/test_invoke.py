@@ -102,7 +102,13 @@ NOT_JSON = {
         "line: 2, column: 6]",
     ),
     "no end": (b'{"a": 1', "Unexpected end-of-input", "line: 1, column: 8]"),
-    "not UTF-8": (b"\xff", "Invalid UTF-8 start byte 0xff", "line: 1, column: 1]"),
+    "not UTF-8": (b"n\x87", "Invalid UTF-8 start byte 0x87", "line: 1, column: 3]"),  # recorded
+    "half a character": (b'"ab\xc3"', "Invalid UTF-8 middle byte 0x22", "line: 1, column: 6]"),
+    "no value at all": (
+        b"\x99\xeb",
+        "Unexpected character ((CTRL-CHAR, code 153)): expected a valid value",  # recorded
+        "line: 1, column: 1]",
+    ),
     "not a number": (b"NaN", "Unrecognized token 'NaN'", "]"),
 }
 
