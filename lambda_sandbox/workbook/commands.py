@@ -264,6 +264,7 @@ def autograder(args: argparse.Namespace) -> int:
     course = Course.find()
     secret = args.secret.read_bytes() if args.secret else b""
     _write_tree(handout.autograder(course, course.select(args.ids), secret), args.out)
+    _print(f"{args.out}: upload it at Gradescope as the autograder.")
     return 0
 
 

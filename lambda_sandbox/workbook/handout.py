@@ -45,10 +45,11 @@ def hand_out(course: Course, exercises: Sequence[Exercise]) -> dict[str, bytes]:
     files = dict(_common(course, exercises))
     notebooks = course.root / "notebooks"
     wanted = {exercise.notebook for exercise in exercises}
+    read = "".join(path.read_text(encoding="utf-8") for path in notebooks.glob("*.ipynb") if path.stem in wanted)
+    shared = {path.name for path in notebooks.glob("*/") if f'"{path.name}/' in read}  # another one's pictures, say
     for path in sorted(notebooks.rglob("*")):
-        if path.is_file() and (
-            path.name == "README.md" or path.relative_to(notebooks).parts[0].split(".")[0] in wanted
-        ):
+        top, *below = path.relative_to(notebooks).parts
+        if path.is_file() and (top == "README.md" or top.split(".")[0] in wanted or (below and top in shared)):
             files |= _file(course, path)
     for exercise in exercises:
         checks = exercise.checks.read_text(encoding="utf-8")

@@ -158,6 +158,8 @@ def test_handout_says_what_it_has_written(say, course: Course) -> None:
     code, text = say(f"handout 01/double --roster {course.root}/class.csv --out {course.root}/each")
     assert code == 0 and "2 zips, each with 1 exercise; no solutions, no hidden checks." in text
     assert sorted(path.name for path in (course.root / "each").iterdir()) == ["1.zip", "2.zip"]
+    code, text = say(f"autograder 01/double --out {course.root}/grader.zip")
+    assert code == 0 and "upload it at Gradescope" in text and (course.root / "grader.zip").is_file()
 
 
 def test_a_folder_that_cannot_be_written_only_loses_the_memory(say, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,13 @@ def test_a_hand_out_holds_no_solution_and_of_a_hidden_check_only_that_it_is_ther
     assert (len(result.checks), result.not_run) == (2, 1)
 
 
+def test_a_notebook_comes_with_the_pictures_that_it_borrows_from_another_one() -> None:
+    course = Course.find()
+    given = {name for name in hand_out(course, [course.exercise("18/sizes")]) if name.startswith("notebooks/")}
+    assert {"notebooks/18_photo_pipeline.ipynb", "notebooks/07_s3_image_resizing/pictures/testcard.png"} <= given
+    assert {name for name in given if name.endswith(".ipynb")} == {"notebooks/18_photo_pipeline.ipynb"}
+
+
 def test_hidden_checks_are_cut_out_with_what_is_written_above_them() -> None:
     hidden = "# the trick is 7\n@task(1, hidden=True)\ndef test_seven(function):\n    assert 7\n"
     source = f"# kept\nA = 1\n\n\n{hidden}\n\nB = 2\n"
