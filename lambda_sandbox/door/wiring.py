@@ -215,7 +215,9 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
             may=authorise.may,
             all_there_is=bridge.schedules,
         )
-        bridge.check_schedule = check_schedule
+        bridge.check_schedule = lambda expression, zone, role: check_schedule(
+            expression, zone, role, bridge.trust_policy(role)
+        )
         bridge.on_schedules_changed = lambda: _tell(loop, scheduler.reschedule)
         bridge.waiting = Waiting(clock, loop.call_soon_threadsafe)
         bridge.check_state_machine = lambda role, definition, kind: check_state_machine(

@@ -157,7 +157,7 @@ class S3Source:
         for arn in dict.fromkeys(config.arn for config in configurations):
             if refused := self._refused(arn, bucket):
                 number = len(members) // 2 + 1
-                members[f"ArgumentName{number}"] = f"{arn}, null"
+                members[f"ArgumentName{number}"] = f"{arn}, null" if parts(arn)[0] == "lambda" else arn
                 members[f"ArgumentValue{number}"] = refused
         if members:
             text = "Unable to validate the following destination configurations"

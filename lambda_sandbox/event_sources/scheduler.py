@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from lambda_sandbox.event_sources.eventbridge import request_to
 from lambda_sandbox.event_sources.push import function_of
 from lambda_sandbox.event_sources.timetable import Timetable
 from lambda_sandbox.event_sources.to_services import message, parts, signed
-from lambda_sandbox.iam import Decision
+from lambda_sandbox.iam import Decision, decide, statements_of
 from lambda_sandbox.invocation.call import Call
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.moto_bridge import ScheduleOf
@@ -38,8 +38,12 @@ _ACTIONS = {
 }
 
 
-def check(expression: str, zone: str) -> None:
-    """Raises AwsError, in Scheduler's words, for a schedule that says nothing."""
+def check(expression: str, zone: str, role_arn: str, trust: Mapping[str, Any] | None) -> None:
+    """Raises AwsError, in Scheduler's words, for a schedule that says nothing, or a role that does not trust it."""
+    by = {"principal": "scheduler.amazonaws.com", "action": "sts:AssumeRole", "resource": role_arn}
+    if not decide(statements_of(trust), **by, context={"aws:SourceAccount": role_arn.split(":")[4]}):
+        text = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+        raise AwsError("ValidationException", 400, text)
     try:
         schedules.parse("rate(1 day)", zone)
     except schedules.BadSchedule:

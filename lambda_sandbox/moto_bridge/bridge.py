@@ -100,7 +100,7 @@ class Bridge:
         self.check_rule: events.Check = lambda pattern, schedule: None
         self.fits: events.Fits = lambda pattern, event: False
         self.on_schedules_changed: Callable[[], None] = lambda: None
-        self.check_schedule: Callable[[str, str], None] = lambda expression, zone: None
+        self.check_schedule: scheduler.Check = lambda expression, zone, role_arn: None
         self.on_log_events: Callable[[LogEvents], None] = lambda events: None
         self.on_alarm: Callable[[AlarmChange], None] = lambda change: None
         self.on_measured: Callable[[], None] = lambda: None

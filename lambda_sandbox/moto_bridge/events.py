@@ -11,6 +11,7 @@ from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
 from lambda_sandbox.clock import iso8601
+from lambda_sandbox.wire import AwsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ _handler: Any = EventsHandler
 _rule: Any = Rule
 _send_to_targets = _rule.send_to_targets
 _backend: Any = EventsBackend
-_put_rule = _backend.put_rule
+_put_rule, _put_events, _put_targets = _backend.put_rule, _backend.put_events, _backend.put_targets
+MOST_TARGETS = 5  # of a rule: EventBridge User Guide, "Quotas"
+_NOT_AUTHORIZED = {"ErrorCode": "NotAuthorizedForSource", "ErrorMessage": "Not authorized for the source."}
 
 
 def install(tell: Told, check: Check, fits: Fits) -> None:
@@ -50,13 +53,41 @@ def install(tell: Told, check: Check, fits: Fits) -> None:
         check(given.get("event_pattern"), given.get("scheduled_expression"))
         return _put_rule(self, name, *rest, **given)
 
+    def put_events(self: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        theirs = [str(one.get("Source") or "").startswith("aws.") for one in events]  # only AWS speaks for itself
+        told = iter(_put_events(self, [one for one, is_theirs in zip(events, theirs, strict=True) if not is_theirs]))
+        return [dict(_NOT_AUTHORIZED) if is_theirs else next(told) for is_theirs in theirs]
+
+    def put_targets(self: Any, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            _check_target(target)
+        rule = self._get_event_bus(self._normalize_event_bus_arn(event_bus_arn)).rules.get(name)
+        known = {one["Id"] for one in rule.targets} if rule else set()
+        if len(known | {one["Id"] for one in targets}) > MOST_TARGETS:
+            text = "The requested resource exceeds the maximum number allowed."
+            raise AwsError("LimitExceededException", 400, text)
+        _put_targets(self, name, event_bus_arn, targets)
+
     def test_event_pattern(self: Any) -> tuple[str, Any]:
         given = json.loads(self.body)
         return json.dumps({"Result": fits(given["EventPattern"], given["Event"])}), self.response_headers
 
+    _backend.put_events, _backend.put_targets = put_events, put_targets
     _handler.test_event_pattern = test_event_pattern
     _rule.send_to_targets = send_to_targets
     _backend.put_rule = put_rule
+
+
+def _check_target(target: Mapping[str, Any]) -> None:
+    """Raises AwsError for a target that is told what it gets in two ways, or in a text that is no JSON."""
+    if sum(name in target for name in ("Input", "InputPath", "InputTransformer")) > 1:
+        text = f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
+        raise AwsError("ValidationException", 400, text)
+    try:
+        json.loads(target.get("Input", "{}"))
+    except ValueError as error:
+        text = f"JSON syntax error in input for target {target['Id']} : {error}"
+        raise AwsError("ValidationException", 400, text) from None
 
 
 def scheduled(account: str) -> Sequence[RuleOf]:

@@ -65,6 +65,8 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.events.models:Rule.send_to_targets": "every event passes here for every rule; moto runs no function",
     "moto.events.models:EventsBackend.put_rule": "patterns and schedules are checked as AWS does",
     "moto.events.responses:EventsHandler.test_event_pattern": "moto says nothing to it",
+    "moto.events.models:EventsBackend.put_events": "moto lets anybody speak for AWS",
+    "moto.events.models:EventsBackend.put_targets": "moto takes any number of targets, and any input",
     "moto.events.models:EventPattern.dump": "a rule's pattern as it was given",
     # EventBridge Scheduler
     "moto.scheduler.models:scheduler_backends": "moto keeps schedules, and fires none",

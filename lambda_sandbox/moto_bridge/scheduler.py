@@ -8,6 +8,8 @@ from typing import Any
 
 from moto.scheduler.models import EventBridgeSchedulerBackend, scheduler_backends
 
+from lambda_sandbox.wire import AwsError
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduleOf:
@@ -30,15 +32,29 @@ _backend: Any = EventBridgeSchedulerBackend
 _create, _update = _backend.create_schedule, _backend.update_schedule
 
 
-def install(check: Callable[[str, str], None]) -> None:
-    """Puts the seams in; `check(expression, zone)` raises AwsError for a schedule that says nothing."""
+Check = Callable[[str, str, str], None]  # (expression, time zone, role ARN); raises AwsError
+
+
+def install(check: Check) -> None:
+    """Puts the seams in; `check` raises AwsError for a schedule that says nothing, or in nobody's name."""
+
+    def checked(given: dict[str, Any]) -> None:
+        zone = given.get("schedule_expression_timezone") or "UTC"
+        window = given.get("flexible_time_window") or {}
+        check(given["schedule_expression"], zone, str((given.get("target") or {}).get("RoleArn")))
+        if (window.get("Mode") == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
+            text = "MaximumWindowInMinutes must be given for a flexible time window, and only for one."
+            raise AwsError("ValidationException", 400, text)
 
     def create(self: Any, *args: Any, **given: Any) -> Any:
-        check(given["schedule_expression"], given.get("schedule_expression_timezone") or "UTC")
+        checked(given)
+        group = given.get("group_name") or "default"
+        if group not in self.schedule_groups:
+            raise AwsError("ResourceNotFoundException", 404, f"Schedule group {group} does not exist.")
         return _create(self, *args, **given)
 
     def update(self: Any, *args: Any, **given: Any) -> Any:
-        check(given["schedule_expression"], given.get("schedule_expression_timezone") or "UTC")
+        checked(given)
         return _update(self, *args, **given)
 
     _backend.create_schedule, _backend.update_schedule = create, update

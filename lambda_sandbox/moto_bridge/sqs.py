@@ -132,7 +132,8 @@ def receive(account: str, arn: str, most: int) -> Received | None:
     together = [one for one in queue.pending_messages if one.receipt_handle in handles]
     for one in together:  # moto reads the clock for each of them; what came together is to come back together
         one.visible_at = together[0].visible_at
-    hidden = [] if found else [one for one in queue._messages if not _is_there(one, unix_time_millis())]
+    now = unix_time_millis()
+    hidden = [] if found else [one for one in queue._messages if not _is_there(one, now)]
     next_at = min((_shows_at(one) for one in hidden), default=None)
     awaited_at = min((_shows_at(one) for one in hidden if not _recurs(queue, one)), default=None)
     return Received(

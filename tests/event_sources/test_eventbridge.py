@@ -141,6 +141,22 @@ def test_what_a_target_may_not_get_goes_to_its_dead_letter_queue(sandbox: Sandbo
     assert (said["RULE_ARN"], said["TARGET_ARN"], said["ERROR_CODE"]) == (rule["RuleArn"], arn, "NO_PERMISSIONS")
 
 
+def test_targets_and_events_that_make_no_sense_are_refused(sandbox: Sandbox) -> None:
+    events = sandbox.client("events")
+    events.put_rule(Name="odd", EventPattern='{"source": ["odd"]}')
+    one = {"Id": "1", "Arn": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+    for targets, because in (
+        ([{**one, "Input": "{}", "InputPath": "$"}], "Only one of Input, InputPath, or InputTransformer"),
+        ([{**one, "Input": "{x"}], "JSON syntax error in input for target 1"),
+        ([{**one, "Id": str(number)} for number in range(6)], "exceeds the maximum number allowed"),
+    ):
+        with pytest.raises(ClientError, match=because):
+            events.put_targets(Rule="odd", Targets=targets)
+    entries = [{"Source": source, "DetailType": "t", "Detail": "{}"} for source in ("aws.s3", "odd")]
+    refused, taken = events.put_events(Entries=entries)["Entries"]
+    assert (refused["ErrorCode"], list(taken)) == ("NotAuthorizedForSource", ["EventId"])
+
+
 def test_a_pattern_can_be_tried(sandbox: Sandbox) -> None:
     events = sandbox.client("events")
     event = {**EVENT, "detail": {"total": 120}}

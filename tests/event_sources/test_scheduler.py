@@ -99,7 +99,23 @@ def test_a_role_that_may_not_and_a_target_that_is_unknown_end_in_the_dead_letter
     ("expression", "zone"), [("rate(5 minute)", "UTC"), ("every day", "UTC"), ("rate(1 day)", "Europe/Atlantis")]
 )
 def test_a_schedule_that_says_nothing_is_refused(sandbox: Sandbox, expression: str, zone: str) -> None:
-    target = {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/r"}
+    target = {
+        "Arn": "arn:aws:lambda:us-east-1:123456789012:function:f",
+        "RoleArn": role(sandbox, f"of-{len(expression)}-{zone[:3]}"),
+    }
     with pytest.raises(ClientError) as raised:
         schedule(sandbox, "bad", expression, target, ScheduleExpressionTimezone=zone)
     assert raised.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_schedule_in_nobodys_name_in_no_group_or_in_no_window_is_refused(sandbox: Sandbox) -> None:
+    scheduler, roles = sandbox.client("scheduler"), "arn:aws:iam::123456789012:role/"
+    target = {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": role(sandbox, "trusts")}
+    good = {"Name": "n", "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    for change, because in (
+        ({"Target": target | {"RoleArn": roles + "nobody"}}, "must allow AWS EventBridge Scheduler to assume the role"),
+        ({"GroupName": "none"}, "Schedule group none does not exist"),
+        ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be given"),
+    ):
+        with pytest.raises(ClientError, match=because):
+            scheduler.create_schedule(**good | change)
