@@ -80,9 +80,11 @@ def _integrate(aws: Aws, here: Properties, integration: Properties | None) -> No
     if not integration:
         return
     kind = integration["type"].upper()
-    given: Properties = {
-        key: integration[key] for key in ("uri", "credentials", "requestTemplates") if key in integration
-    }
+    passed_on = (
+        *("uri", "credentials", "requestTemplates", "requestParameters"),
+        *("passthroughBehavior", "contentHandling", "timeoutInMillis"),
+    )
+    given: Properties = {key: integration[key] for key in passed_on if key in integration}
     if "httpMethod" in integration:
         given["integrationHttpMethod"] = integration["httpMethod"]
     aws("apigateway", "PutIntegration", **here, type=kind, **given)

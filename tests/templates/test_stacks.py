@@ -329,6 +329,18 @@ def test_what_has_a_name_of_its_own_is_changed_where_it_is(sandbox: Sandbox) -> 
     stacks.delete_stack(StackName="named")
 
 
+def test_an_integration_of_an_openapi_body_keeps_its_timeout(sandbox: Sandbox) -> None:
+    function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "timeoutInMillis": 5000, "uri": uri}
+    body = {"paths": {"/": {"get": {"x-amazon-apigateway-integration": integration}}}}
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "slow", "Body": body}}
+    create(sandbox, "slow", json.dumps({"Resources": {"Api": api}, "Outputs": {"Root": {"Value": {"Ref": "Api"}}}}))
+    rest, (out,) = sandbox.client("apigateway"), outputs(sandbox, "slow").values()
+    (root,) = rest.get_resources(restApiId=out)["items"]
+    assert rest.get_integration(restApiId=out, resourceId=root["id"], httpMethod="GET")["timeoutInMillis"] == 5000
+
+
 def test_what_takes_the_place_of_another_leaves_it_if_it_must(sandbox: Sandbox) -> None:
     """DeletionPolicy is about resources that a template no longer has, UpdateReplacePolicy about those replaced."""
     stacks, sqs = sandbox.client("cloudformation"), sandbox.client("sqs")
