@@ -47,6 +47,16 @@ class Submission:
     files: Mapping[str, Mapping[str, bytes]]
     problems: tuple[Problem, ...] = ()
 
+    def __post_init__(self) -> None:
+        """File systems have names that are no text: bytes of another encoding, which no report could hold."""
+        problems = tuple(Problem(problem.message, _text(problem.about)) for problem in self.problems)
+        object.__setattr__(self, "learner", _text(self.learner))
+        object.__setattr__(self, "problems", problems)
+
+
+def _text(name: str) -> str:
+    return re.sub("[\ud800-\udfff]", "\ufffd", name)
+
 
 def read(path: Path, exercises: Sequence[Exercise], learner: str | None = None) -> list[Submission]:
     """All submissions below a folder or in a zip, by learner; with `learner` all of it is his. Raises Unreadable."""

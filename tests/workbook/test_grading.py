@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -197,6 +198,17 @@ def test_a_link_is_never_followed(course: Course, hand_in: Callable[..., Path], 
     for submission in read(inbox, course.exercises()):
         assert [problem.message for problem in submission.problems] == ["submission.link"]
         assert submission.files == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file system whose names are bytes")
+def test_a_name_that_is_no_text_costs_nobody_the_marks(course: Course, hand_in: Callable[..., Path]) -> None:
+    inbox = hand_in(ada=RIGHT, eve=RIGHT)
+    (inbox / "eve" / "link\udcff").symlink_to(inbox)
+    (inbox / "eve").rename(inbox / "ev\udcff")
+    grades = grade(course, read(inbox, course.exercises()), course.exercises())
+    assert [(learner.name, learner.score) for learner in grades.learners] == [("ada", 3), ("ev\ufffd", 3)]
+    for render in FORMATS.values():
+        assert all((name + text).encode() for name, text in render(grades).items())
 
 
 def test_a_submission_comes_in_many_shapes(course: Course, hand_in: Callable[..., Path], tmp_path: Path) -> None:
