@@ -251,7 +251,7 @@ def test_rules_and_schedules_start_executions_in_the_name_of_a_role(sandbox: San
     sandbox.client("scheduler").create_schedule(
         Name="starts", ScheduleExpression="rate(1 hour)", Target=target, FlexibleTimeWindow={"Mode": "OFF"}
     )
-    sandbox.clock.advance(minutes=31)  # at once, and then every hour
+    sandbox.clock.advance(minutes=61)  # at once, and then every hour
     sandbox.settle()
     executions = sfn.list_executions(stateMachineArn=machine)["executions"]
     given = [sfn.describe_execution(executionArn=one["executionArn"]) for one in executions]
