@@ -70,9 +70,8 @@ class Listener:
     def __init__(self, answer: Answer, *, largest_body: int) -> None:
         self.answer, self.largest_body = answer, largest_body
         self.address = ""
-        self.tap: Callable[[bytes, dict[str, str]], Tap | None] = lambda url, headers: (
-            None
-        )  # who hears a body as it comes
+        # who hears a body as it comes
+        self.tap: Callable[[bytes, dict[str, str]], Tap | None] = lambda url, headers: None
         self.connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 

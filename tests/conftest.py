@@ -48,11 +48,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneFileOn
     return OneFileOneWorker(config, log)
 
 
+def is_fast(item: pytest.Item) -> bool:
+    """Of the folders that are fast: what starts no sandbox, and sends no thousands of requests."""
+    return not hasattr(getattr(item, "module", None), "Sandbox") and item.get_closest_marker("fuzz") is None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         path = item.path.relative_to(ROOT).as_posix()
         for start, marker in MARKED.items():
-            if path.startswith(start):
+            if path.startswith(start) and (marker != "fast" or is_fast(item)):
                 item.add_marker(marker)
         cell = getattr(item, "cell", None)
         for tag in cell.metadata.get("tags", []) if cell is not None else []:

@@ -103,9 +103,7 @@ class RuntimeApi:
                 if refusal is None:
                     return
             case ["POST", "invocation", request_id, "response"] if error_type and header(_MODE) == "streaming":
-                failed = _decoded(
-                    header("lambda-runtime-function-error-body")
-                )  # both are trailers: it broke in between
+                failed = _decoded(header("lambda-runtime-function-error-body"))  # a trailer: it broke in between
                 refusal = self._behind.fail(request_id, invocation_id, failed, error_category(error_type, "Function"))
             case ["POST", "invocation", request_id, "response"]:
                 refusal = self._behind.respond(request_id, invocation_id, body, size)

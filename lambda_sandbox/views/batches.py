@@ -114,9 +114,6 @@ class Batches:
             return "(no batches)"
         drawing, attempts = self.drawing(), [step.attempt[-1:] or " " for step in self._steps[:COLUMNS_SHOWN]]
         width = max(len(label) for label, _ in drawing) + 3
-        table = [self._head, *self.rows()[:LINES_SHOWN]]
-        wide = [max(len(row[column]) for row in table) + 3 for column in (0, 1, 2)]
-        lines = ["".join(f"{cell:<{size}}" for cell, size in zip(row, (*wide, 0), strict=True)) for row in table]
         of_drawing, of_table = self._notes()
         return "\n".join(
             [
@@ -125,7 +122,7 @@ class Batches:
                 f"{'attempt':<{width}}{' '.join(attempts)}".rstrip(),
                 grid.legend(drawing, WORDS),
                 "",
-                *(line.rstrip() for line in lines),
+                *grid.columns([self._head, *self.rows()[:LINES_SHOWN]]),
                 *of_table,
             ]
         )

@@ -10,19 +10,25 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 Row = tuple[str, str]  # a name, and a letter for each column; "." where nothing happened
-COLOURS = {
+COLOURS = {  # white letters on each have contrast (AA)
     "o": "#1a63b0",
     "x": "#b3261e",
     ">": "#8f5100",
     "-": "#6b6b6b",
     "?": "#68707a",
-}  # white letters on each have contrast (AA)
+}
 CELL, LETTER, BOLD = 22, 7, 7.5  # pixels
 
 
-def text(rows: Sequence[Row], width: int, gap: str = " ") -> list[str]:
+def text(rows: Sequence[Row], width: int) -> list[str]:
     """A line for each row; names are `width` wide."""
-    return [f"{name:<{width}}{gap.join(letters).rstrip(' .')}" for name, letters in rows]
+    return [f"{name:<{width}}{' '.join(letters).rstrip(' .')}" for name, letters in rows]
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line for each row of a table, its cells one below the other."""
+    wide = [max(map(len, cells)) + 3 for cells in zip(*rows, strict=True)]
+    return ["".join(f"{cell:<{size}}" for cell, size in zip(row, wide, strict=True)).rstrip() for row in rows]
 
 
 def legend(rows: Sequence[Row], words: Mapping[str, str], between: str = "   ") -> str:

@@ -116,9 +116,6 @@ class Schedules:
         axis = [" "] * (self._columns + 2)
         for place, head in enumerate(self._heads()):
             axis[place : place + len(head)] = head
-        table = [_HEAD, *self.rows()]
-        wide = [max(len(row[column]) for row in table) + 3 for column in range(4)]
-        lines = ("".join(f"{cell:<{size}}" for cell, size in zip(row, (*wide, 0), strict=True)) for row in table)
         drawn = [f"{name:<{width}}{letters}" for name, letters in drawing]
         return "\n".join(
             [
@@ -129,7 +126,7 @@ class Schedules:
                 "",
                 grid.legend(drawing, WORDS),
                 "",
-                *(line.rstrip() for line in lines),
+                *grid.columns([_HEAD, *self.rows()]),
                 *self._notes(),
             ]
         )

@@ -15,10 +15,7 @@ from lambda_sandbox.facts import price
 
 LETTERS = 24  # the longest bar in text
 STEP, LEFT, TOP, TALL = 90, 60, 44, 160  # pixels: between sizes, before the first, above and in the drawing
-TIME, COST = (
-    "#1a63b0",
-    "#b34700",
-)  # each is seen well on a white and on a black page; words are in the page's own colour
+TIME, COST = "#1a63b0", "#b34700"  # seen on a white and on a black page; words are in the page's own colour
 HEAD = ("memory", "ms", "USD a million", "")
 
 

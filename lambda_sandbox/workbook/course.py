@@ -189,7 +189,7 @@ class Course:
                 depth[id] = 1 + max(map(rank, same), default=-1)
             return depth[id]
 
-        places = {notebook: self._in_text(notebook) for notebook in self.notebooks()}
+        places = {notebook: self._in_text(notebook) for notebook in {exercise.notebook for exercise in found}}
 
         def place(exercise: Exercise) -> tuple[str, int, int, str]:
             in_text = places[exercise.notebook]

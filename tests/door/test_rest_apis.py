@@ -1,14 +1,11 @@
-"""REST and HTTP APIs of API Gateway, called over the socket as a browser, a script and an attacker would."""
+"""REST APIs of API Gateway, called over the socket."""
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -16,166 +13,13 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
-
-# What a test wants the function to do comes in the body: its answer, or how it goes wrong.
-FUNCTION = """
-import base64, json, os, time
-def handler(event, context):
-    body = event.get("body") or ""
-    told = json.loads(body) if body.startswith("{") else {}
-    if "raise" in told:
-        raise ValueError(told["raise"])
-    if "sleep" in told:
-        time.sleep(told["sleep"])
-    if "answer" in told:
-        return told["answer"]
-    return {"statusCode": 200, "body": json.dumps(event)}
-"""
-AUTHORIZER = """
-import json
-def handler(event, context):
-    print("asked", event.get("type"))
-    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    token = event.get("authorizationToken") or headers["authorization"]
-    if token == "unknown":
-        raise Exception("Unauthorized")
-    if token == "broken":
-        return {"principalId": "me"}
-    if token.startswith("simple"):
-        return {"isAuthorized": token == "simple yes", "context": {"who": "me", "level": 3}}
-    arn = event.get("methodArn") or event["routeArn"]
-    effect = {"deny": "Deny"}.get(token, "Allow")
-    resource = arn.split("/")[0] + "/none/*" if token == "other" else arn.split("/")[0] + "/*"
-    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
-    return {
-        "principalId": "me",
-        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"level": 3, "admin": True, "name": "Ann"},
-    }
-"""
+from tests.door.apis import FUNCTION, Http, Rest, a_shop, asked_of
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(clock="virtual", seed=1) as running:
-        running.deploy(FUNCTION, name="shop", Timeout=30)
-        running.deploy(AUTHORIZER, name="guard")
-        for name in ("shop", "guard"):
-            running.client("lambda").add_permission(
-                FunctionName=name,
-                StatementId="api",
-                Action="lambda:InvokeFunction",
-                Principal="apigateway.amazonaws.com",
-            )
+    with a_shop() as running:
         yield running
-
-
-class Answer:
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
-        self.status, self.headers, self.body = answer.status, answer.headers, answer.read()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Api:
-    """One API of a test: how it is made and called."""
-
-    def __init__(self, sandbox: Sandbox, service: str) -> None:
-        self.sandbox, self.gateway = sandbox, sandbox.client(service)
-        self.id = self.stage = ""
-
-    def arn(self, name: str = "shop") -> str:
-        return f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Asks by the path that names the API and its stage."""
-        sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        url = f"{self.sandbox.endpoint_url}/restapis/{self.id}/{self.stage}/_user_request_{path}"
-        return ask(self.sandbox, method, url, sent, **headers)
-
-    def at(self, method: str, path: str, **headers: str) -> Answer:
-        """Asks by the name that the API has on AWS."""
-        return ask(self.sandbox, method, f"https://{self.id}.execute-api.us-east-1.amazonaws.com{path}", **headers)
-
-
-class Rest(Api):
-    def __init__(self, sandbox: Sandbox, **settings: Any) -> None:
-        super().__init__(sandbox, "apigateway")
-        made = self.gateway.create_rest_api(name="shop", **settings)
-        self.id, self.stage, self.resources = made["id"], "test", {"/": made["rootResourceId"]}
-
-    def method(self, method: str, path: str, integration: dict[str, Any] | None = None, **settings: Any) -> Rest:
-        parent, above = self.resources["/"], ""
-        for part in path.strip("/").split("/") if path != "/" else []:
-            above += f"/{part}"
-            if above not in self.resources:
-                made = self.gateway.create_resource(restApiId=self.id, parentId=parent, pathPart=part)
-                self.resources[above] = made["id"]
-            parent = self.resources[above]
-        place = {"restApiId": self.id, "resourceId": self.resources[path], "httpMethod": method}
-        self.gateway.put_method(**place, **{"authorizationType": "NONE", **settings})
-        uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{self.arn()}/invocations"
-        lambda_ = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": uri}
-        self.gateway.put_integration(**place, **{**lambda_, **(integration or {})})
-        return self
-
-    def deploy(self, **settings: Any) -> Rest:
-        self.gateway.create_deployment(restApiId=self.id, stageName=self.stage, **settings)
-        return self
-
-    def authorizer(self, kind: str, **settings: Any) -> str:
-        uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{self.arn('guard')}/invocations"
-        source = {"identitySource": "method.request.header.Authorization", **settings}
-        made = self.gateway.create_authorizer(restApiId=self.id, name="guard", type=kind, authorizerUri=uri, **source)
-        return str(made["id"])
-
-
-class Http(Api):
-    def __init__(self, sandbox: Sandbox, stage: str = "$default", **settings: Any) -> None:
-        super().__init__(sandbox, "apigatewayv2")
-        self.id = self.gateway.create_api(Name="shop", ProtocolType="HTTP", **settings)["ApiId"]
-        self.stage = stage
-
-    def staged(self, **settings: Any) -> Http:
-        self.gateway.create_stage(ApiId=self.id, StageName=self.stage, **{"AutoDeploy": True, **settings})
-        return self
-
-    def route(self, key: str, version: str = "2.0", integration: dict[str, Any] | None = None, **settings: Any) -> Http:
-        lambda_ = {"IntegrationType": "AWS_PROXY", "IntegrationUri": self.arn(), "PayloadFormatVersion": version}
-        made = self.gateway.create_integration(ApiId=self.id, **{**lambda_, **(integration or {})})
-        target = f"integrations/{made['IntegrationId']}"
-        self.gateway.create_route(ApiId=self.id, RouteKey=key, Target=target, **settings)
-        return self
-
-    def authorizer(self, **settings: Any) -> str:
-        usual = {
-            "AuthorizerType": "REQUEST",
-            "AuthorizerPayloadFormatVersion": "2.0",
-            "AuthorizerUri": self.arn("guard"),
-            "IdentitySource": ["$request.header.Authorization"],
-        }
-        made = self.gateway.create_authorizer(ApiId=self.id, Name="guard", **{**usual, **settings})
-        return str(made["AuthorizerId"])
-
-
-def ask(sandbox: Sandbox, method: str, url: str, body: bytes | None = None, **headers: str) -> Answer:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(urlsplit(sandbox.endpoint_url).netloc, timeout=20)
-    sent = {"Host": parts.netloc, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)
-    try:
-        return Answer(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def asked_of(sandbox: Sandbox, function: str) -> int:
-    return len([one for one in sandbox.journal() if one.kind == "invocation.started" and one.function == function])
-
-
-# -- REST APIs
 
 
 @pytest.fixture(scope="module")
@@ -443,141 +287,6 @@ def test_lambda_is_called_by_post_and_other_integrations_are_not_modelled(sandbo
         assert plain.status == 501 and plain.json["message"].startswith("The sandbox does not model ")
 
 
-# -- HTTP APIs
-
-
-@pytest.fixture(scope="module")
-def web(sandbox: Sandbox) -> Http:
-    api = Http(sandbox).route("GET /pets/{id}").route("GET /pets/dog").route("ANY /{proxy+}").route("POST /one", "1.0")
-    return api.route("$default").staged(StageVariables={"colour": "blue"})
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "key"),
-    [
-        ("GET", "/pets/dog", "GET /pets/dog"),
-        ("GET", "/pets/cat", "GET /pets/{id}"),
-        ("POST", "/pets/cat", "ANY /{proxy+}"),
-        ("GET", "/", "$default"),
-    ],
-)
-def test_the_most_specific_route_serves(web: Http, method: str, path: str, key: str) -> None:
-    event = web.at(method, path).json
-    assert event["routeKey"] == event["requestContext"]["routeKey"] == key
-
-
-def test_the_event_of_an_http_api_has_what_aws_sends(web: Http) -> None:
-    event = web.at("GET", "/pets/big%20cat?x=1&x=2", cookie="a=1; b=2", X_Shop="7").json
-    assert (event["version"], event["rawPath"], event["rawQueryString"]) == ("2.0", "/pets/big cat", "x=1&x=2")
-    assert (event["pathParameters"], event["stageVariables"]) == ({"id": "big cat"}, {"colour": "blue"})
-    assert event["cookies"] == ["a=1", "b=2"] and "cookie" not in event["headers"]
-    assert event["queryStringParameters"] == {"x": "1,2"}
-    assert event["headers"]["x-shop"] == "7" and "body" not in event
-    assert event["requestContext"]["http"]["path"] == "/pets/big cat"
-
-
-def test_payload_1_0_is_told_by_its_integration(web: Http) -> None:
-    event = web.ask("POST", "/one?x=1&x=2", b"hello", content_type="text/plain").json
-    assert (event["version"], event["resource"], event["path"], event["body"]) == ("1.0", "/one", "/one", "hello")
-    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]} and event["pathParameters"] is None
-    assert event["requestContext"]["resourceId"] == "POST /one"
-
-
-@pytest.mark.parametrize(
-    ("answer", "status", "body", "content_type"),
-    [
-        ({"hello": "world"}, 200, b'{"hello":"world"}', "application/json"),
-        ("justAString", 200, b"justAString", "application/json"),
-        (None, 200, b"null", "application/json"),
-        ({"statusCode": "201", "body": "made"}, 201, b"made", "text/plain;charset=utf-8"),
-        ({"statusCode": 200, "wrongValue": 1}, 200, b"", "text/plain;charset=utf-8"),
-        ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, b"hi", "text/plain;charset=utf-8"),
-        ({"statusCode": "test"}, 500, b'{"message":"Internal Server Error"}', "application/json"),
-        ({"statusCode": 200, "cookies": {"a": "b"}}, 500, b'{"message":"Internal Server Error"}', "application/json"),
-        ({"errorMessage": "fake"}, 500, b'{"message":"Internal Server Error"}', "application/json"),
-    ],
-    ids=str,
-)
-def test_answers_of_payload_2_0(web: Http, answer: Any, status: int, body: bytes, content_type: str) -> None:
-    got = web.ask("POST", "/", {"answer": answer})
-    assert (got.status, got.body, got.headers["Content-Type"]) == (status, body, content_type)
-
-
-def test_cookies_become_headers(web: Http) -> None:
-    got = web.ask("POST", "/", {"answer": {"statusCode": 200, "cookies": ["a=1", "b=2"]}})
-    assert got.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
-
-
-def test_answers_of_payload_1_0_need_a_status(web: Http) -> None:
-    for answer, status in (({}, 500), ("text", 500), ({"headers": {"a": "b"}}, 500), ({"statusCode": 204}, 204)):
-        assert web.ask("POST", "/one", {"answer": answer}).status == status
-    several = {"statusCode": 200, "multiValueHeaders": {"x-a": ["1", "2"]}, "other": 1}
-    assert web.ask("POST", "/one", {"answer": several}).headers.get_all("x-a") == ["1", "2"]
-
-
-def test_a_function_that_fails_or_is_slow_is_500_or_503(sandbox: Sandbox, web: Http) -> None:
-    failed = web.ask("POST", "/", {"raise": "oh"})
-    assert (failed.status, failed.json) == (500, {"message": "Internal Server Error"})
-    slow = Http(sandbox).route("$default", integration={"TimeoutInMillis": 60}).staged()
-    late = slow.ask("POST", "/", {"sleep": 0.3})
-    assert (late.status, late.json) == (503, {"message": "Service Unavailable"})
-    sandbox.settle()
-
-
-def test_quick_create_makes_all_that_is_needed(sandbox: Sandbox) -> None:
-    api = Http(sandbox, Target="arn:aws:lambda:us-east-1:123456789012:function:shop")
-    assert api.at("GET", "/any/where").json["routeKey"] == "$default"
-    assert [stage["StageName"] for stage in api.gateway.get_stages(ApiId=api.id)["Items"]] == ["$default"]
-
-
-def test_a_named_stage_is_in_the_path_and_serves_what_is_deployed_to_it(sandbox: Sandbox) -> None:
-    api = Http(sandbox, "dev").route("GET /a").staged(AutoDeploy=False)
-    assert api.ask("GET", "/a").status == 403  # nothing is deployed, so nothing is known of the API
-    api.gateway.create_deployment(ApiId=api.id, StageName="dev")
-    api.route("GET /b")
-    assert api.at("GET", "/dev/a").json["rawPath"] == "/dev/a"
-    assert api.at("GET", "/dev/b").json == {"message": "Not Found"}
-    api.gateway.update_stage(ApiId=api.id, StageName="dev", AutoDeploy=True)
-    assert api.at("GET", "/dev/b").status == 200
-
-
-def test_lambda_authorizers_of_http_apis_answer_simply_or_with_a_policy(sandbox: Sandbox) -> None:
-    api = Http(sandbox)
-    simple = api.authorizer(EnableSimpleResponses=True, AuthorizerResultTtlInSeconds=60)
-    policy = api.authorizer()
-    old = api.authorizer(AuthorizerPayloadFormatVersion="1.0")
-    for path, version, guard in (("/s", "2.0", simple), ("/p", "2.0", policy), ("/o", "1.0", old)):
-        api.route(f"GET {path}", version, AuthorizationType="CUSTOM", AuthorizerId=guard)
-    api.staged()
-    for path, token, status in (
-        ("/s", "simple no", 403),
-        ("/p", "deny", 403),
-        ("/p", "unknown", 401),
-        ("/p", "broken", 500),
-        ("/o", "allow", 200),
-    ):
-        assert api.ask("GET", path, authorization=token).status == status
-    assert api.ask("GET", "/s").json == {"message": "Unauthorized"}
-    before = asked_of(sandbox, "guard")
-    for _ in range(2):
-        context = api.ask("GET", "/s", authorization="simple yes").json["requestContext"]
-        assert context["authorizer"] == {"lambda": {"who": "me", "level": 3}}
-    assert asked_of(sandbox, "guard") == before + 1
-    context = api.ask("GET", "/o", authorization="allow").json["requestContext"]
-    assert context["authorizer"] == {"principalId": "me", "level": 3, "admin": True, "name": "Ann"}
-
-
-def test_cors_of_an_http_api_speaks_instead_of_the_function(sandbox: Sandbox) -> None:
-    allowed = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET", "POST"], "MaxAge": 60}
-    api = Http(sandbox, CorsConfiguration=allowed).route("$default").staged()
-    page = {"origin": "https://a.example"}
-    asked = api.ask("OPTIONS", "/", **page, access_control_request_method="POST")
-    assert (asked.status, asked.headers["Access-Control-Allow-Methods"]) == (204, "GET,POST")
-    said = {"answer": {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}}}
-    assert api.ask("POST", "/", said, **page).headers.get_all("Access-Control-Allow-Origin") == ["https://a.example"]
-    assert api.ask("POST", "/", said, origin="https://b.example").headers["Access-Control-Allow-Origin"] is None
-
-
 def test_what_api_gateway_refuses_to_take_is_refused(sandbox: Sandbox) -> None:
     api, web = Rest(sandbox).method("GET", "/a"), Http(sandbox).route("GET /a").staged()
     root = {"restApiId": api.id, "parentId": api.resources["/"]}
@@ -596,13 +305,3 @@ def test_what_api_gateway_refuses_to_take_is_refused(sandbox: Sandbox) -> None:
 def test_an_api_whose_endpoint_is_disabled_serves_nobody(sandbox: Sandbox) -> None:
     api = Rest(sandbox, disableExecuteApiEndpoint=True).method("GET", "/").deploy()
     assert api.ask("GET", "/").json == {"message": "Forbidden"}
-
-
-def test_what_is_not_modelled_says_so(sandbox: Sandbox) -> None:
-    with pytest.raises(ClientError, match="does not model WebSocket APIs"):
-        boto3.client("apigatewayv2", endpoint_url=sandbox.endpoint_url, region_name="us-east-1").create_api(
-            Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
-        )
-    proxy = {"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://example.com", "IntegrationMethod": "GET"}
-    answer = Http(sandbox).route("$default", "1.0", proxy).staged().ask("GET", "/")
-    assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (501, "NotModelledBySandbox")
