@@ -1,8 +1,9 @@
 """May he? Every request that is signed with a key made here (a role's session, a user's access key) is decided by IAM.
 
     authorise = Authorise(state=…, bridge=…, now=clock.now)
-    if authorise.concerns(request) and (refusal := await authorise.refusal(request)):
+    if refusal := await authorise.refusal(request):
         return refusal
+    response = await bridge.serve_async(request, refusal=authorise.check)    # in one worker, one after the other
 
 All other keys are the learner's: he is the administrator of the account, and nothing is looked up for him, but whether
 a role that he wants to assume trusts him. In a sealed sandbox that is so of one key `only`, which its owner knows, and
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,33 +32,33 @@ from lambda_sandbox.wire import AwsError, Request, Response
 
 
 class Authorise:
-    """Asks IAM. What blocks runs in a worker thread."""
+    """Asks IAM, which blocks: in worker threads."""
 
     def __init__(self, *, state: State, bridge: Bridge, now: Callable[[], float], only: str | None = None) -> None:
         self._state, self._bridge, self._now, self._only = state, bridge, now, only
         self._mark = bridge.key_mark
         self.asked: Counter[tuple[str, str, str]] = Counter()  # (a role's session, service, operation): for the bill
-
-    def concerns(self, request: Request) -> bool:
-        """Whether the key is not the administrator's, or a role may be assumed; costs a microsecond."""
-        signed = request.headers.get("authorization", "").partition("Credential=")[2]
-        if not signed and request.query:
-            signed = request.query.partition("X-Amz-Credential=")[2] or request.query.partition("AWSAccessKeyId=")[2]
-        if "/sts/aws4_request" in signed:
-            return True
-        return self._is_somebodys(re.split("/|%2F", signed, maxsplit=1)[0] if self._only else signed)
-
-    def _is_somebodys(self, access_key: str) -> bool:
-        return access_key[4:12] == self._mark or (self._only is not None and access_key != self._only)
+        self._counting = threading.Lock()
 
     async def refusal(self, request: Request) -> Response | None:
         """AWS's answer to who may not do what he asks for; None if he may."""
-        answer = await asyncio.to_thread(self._refusal, request)
-        if isinstance(answer, Response):
-            return answer
-        session, service, operation, times = answer
+        return await asyncio.to_thread(self.check, request) if self._concerns(request) else None
+
+    def check(self, request: Request) -> Response | None:
+        """The same. Blocks."""
+        if not self._concerns(request):
+            return None
+        scope = scope_of(request)
+        try:
+            session, service, operation, times = self._granted(request, scope)
+        except AwsError as error:
+            if scope.service == "lambda":
+                return lambda_errors.render(error, self._state.new_passing_uuid())
+            answer = errors.render(error, request, scope.service)
+            return replace(answer, body=b"") if request.method == "HEAD" else answer
         if session:
-            self.asked[session, service, operation] += times
+            with self._counting:
+                self.asked[session, service, operation] += times
         return None
 
     async def decide(self, access_key: str, one: Asked) -> Decision:
@@ -85,19 +87,23 @@ class Authorise:
             return None
         return decide(self._resource(resource)[1], principal=service, action=action, resource=resource, context=context)
 
-    def _refusal(self, request: Request) -> Response | tuple[str, str, str, int]:
-        """Or else who asks (a role's session) for what, and how many requests that is billed as."""
-        scope = scope_of(request)
-        try:
-            return self._check(request, scope)
-        except AwsError as error:
-            if scope.service == "lambda":
-                return lambda_errors.render(error, self._state.new_passing_uuid())
-            answer = errors.render(error, request, scope.service)
-            return replace(answer, body=b"") if request.method == "HEAD" else answer
+    def _concerns(self, request: Request) -> bool:
+        """Whether the key is not the administrator's, or a role may be assumed; costs a microsecond."""
+        signed = request.headers.get("authorization", "").partition("Credential=")[2]
+        if not signed and request.query:
+            signed = request.query.partition("X-Amz-Credential=")[2] or request.query.partition("AWSAccessKeyId=")[2]
+        if "/sts/aws4_request" in signed:
+            return True
+        return self._is_somebodys(re.split("/|%2F", signed, maxsplit=1)[0] if self._only else signed)
 
-    def _check(self, request: Request, scope: Scope) -> tuple[str, str, str, int]:
-        """Raises AwsError: unknown or expired credentials, access denied."""
+    def _is_somebodys(self, access_key: str) -> bool:
+        return access_key[4:12] == self._mark or (self._only is not None and access_key != self._only)
+
+    def _granted(self, request: Request, scope: Scope) -> tuple[str, str, str, int]:
+        """Who asks (a role's session) for what, and how many requests that is billed as.
+
+        Raises AwsError: unknown or expired credentials, access denied.
+        """
         somebodys = self._is_somebodys(scope.access_key)
         principal = self._bridge.principal(scope.access_key) if somebodys else self._bridge.learner()
         speaks = _protocol(request, scope.service)

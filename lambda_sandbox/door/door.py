@@ -82,7 +82,7 @@ class Door:
 
     async def _lambda(self, request: Request) -> Response:
         invocation = request.path.rstrip("/").endswith(("invocations", "/invoke-async"))
-        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
+        if refusal := await self._authorise.refusal(request):
             return refusal
         request_id = self._state.new_uuid() if invocation else self._state.new_passing_uuid()
         try:
@@ -96,7 +96,7 @@ class Door:
         return Response(response.status, headers, response.body, response.stream)
 
     async def _stacks(self, request: Request) -> Response:
-        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
+        if refusal := await self._authorise.refusal(request):
             return refusal
         with self._clock.busy():
             return await self._cloudformation.answer(request)
@@ -112,12 +112,10 @@ class Door:
         return await self._moto(request)
 
     async def _moto(self, request: Request) -> Response:
-        if self._authorise.concerns(request) and (refusal := await self._authorise.refusal(request)):
-            return refusal
         if self._bridge.may_wait(request):  # a long poll waits for others: it is not work in flight
-            return await self._bridge.serve_async(request)
+            return await self._bridge.serve_async(request, self._authorise.check)
         with self._clock.busy():
-            return await self._bridge.serve_async(request)
+            return await self._bridge.serve_async(request, self._authorise.check)
 
     async def _refuse(self, request: Request) -> Response:
         said = b"A web page of another site may not change anything in this sandbox.\n"

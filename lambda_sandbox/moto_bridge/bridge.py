@@ -161,12 +161,17 @@ class Bridge:
 
     # -- requests
 
-    async def serve_async(self, request: Request) -> Response:
-        """Serves in a worker thread; a long poll waits here, on the loop, holding nothing."""
+    async def serve_async(
+        self, request: Request, refusal: Callable[[Request], Response | None] = lambda request: None
+    ) -> Response:
+        """Serves in a worker thread, unless `refusal`, asked there first, has an answer.
+
+        A long poll waits here, on the loop, holding nothing.
+        """
         if sqs.may_wait(request):
-            return await self._poll(request)
+            return await self._in_worker(refusal, request) or await self._poll(request)
         try:
-            return await self._in_worker(self.serve, request)
+            return await self._in_worker(lambda asked: refusal(asked) or self.serve(asked), request)
         finally:
             for poller in self._pollers:
                 poller.set()
