@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -58,12 +59,14 @@ _WHOLE = {  # parameter, AWS's name of the quota, ours
     "update_assume_role_policy": ("policy_document", "ACLSizePerRole", "limits.iam_trust_policy"),
 }
 _backend_class: Any = IAMBackend
+_managed_class: Any = AWSManagedPolicy
 _original = {name: getattr(IAMBackend, name) for name in (*_INLINE, *_WHOLE)}
 
 
 def install() -> None:
     _backend_class._init_aws_policies = lambda self: [
-        AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data) for name, data in _documents()
+        _managed_class(name, account_id=self.account_id, region=self.region_name, **about)
+        for name, about in _documents()
     ]
     for name, holder in _INLINE.items():
         setattr(_backend_class, name, _inline(_original[name], holder))
@@ -105,12 +108,20 @@ def _size(document: Any) -> int:
 
 @cache
 def _documents() -> tuple[tuple[str, dict[str, Any]], ...]:
-    """Decodes only the policies wanted, where they stand in moto's 5 MB of JSON."""
+    """The policies wanted, as moto's constructor takes them; the rest of its 5 MB of JSON stays undecoded."""
     decoder = json.JSONDecoder()
     found = []
     for name in MANAGED_POLICIES:
         opening = f'"{name}":'
         start = aws_managed_policies_data.find(f"\n {opening}")
         if start >= 0:
-            found.append((name, decoder.raw_decode(aws_managed_policies_data, start + 2 + len(opening))[0]))
+            data = decoder.raw_decode(aws_managed_policies_data, start + 2 + len(opening))[0]
+            about = {
+                "default_version_id": data["DefaultVersionId"],
+                "path": data["Path"],
+                "document": json.dumps(data["Document"]),
+                "create_date": datetime.fromisoformat(data["CreateDate"]),
+                "update_date": datetime.fromisoformat(data["UpdateDate"]),
+            }
+            found.append((name, about))
     return tuple(found)

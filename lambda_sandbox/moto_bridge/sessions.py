@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moto.iam.models import get_account_id_from, iam_backends
+from moto.iam.models import iam_backends
 from moto.sts.models import STSBackend, sts_backends
 
 from lambda_sandbox.moto_bridge.identities import Principal
@@ -93,9 +93,10 @@ class Sessions:
 
     def account_of(self, access_key: str) -> str:
         """The account that an access key belongs to; the sandbox's own for keys that nobody made here."""
-        owner = get_account_id_from(access_key)
-        known = any(access_key in backend.access_keys for backend in iam_backends[owner].values())
-        return owner if known else self._account
+        for account, partitions in list(iam_backends.items()):
+            if any(access_key in iam.access_keys for iam in list(partitions.values())):  # moto would make the others
+                return account
+        return self._account
 
     def identity(self, access_key: str) -> tuple[str, str, str]:
         """Whose an access key is, as GetCallerIdentity says it: user id, ARN, account."""

@@ -60,7 +60,8 @@ def run(
     fixtures.sandbox_is_there()
     bench = fixtures.Bench(exercise, files, seed)
     judge = _Judge(bench, hidden, only)
-    arguments = [*_OPTIONS, f"--rootdir={exercise.course.root}", str(exercise.checks)]
+    root = exercise.course.root
+    arguments = [*_OPTIONS, f"--rootdir={root}", f"--confcutdir={root}", str(exercise.checks)]
     arguments += ["--exitfirst"] if stop_early else []
     with _nothing_left_behind(), _at_most(limit_s, judge):
         code = pytest.main(arguments, plugins=[judge, fixtures])
