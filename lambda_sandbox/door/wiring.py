@@ -239,7 +239,7 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         secrets = SecretsSource(push=push, state=state, journal=journal, clock=clock, invoker=invoker, rotated=rotated)
         bridge.check_rotation = secrets.check
         bridge.on_rotation = lambda rotation: _tell(loop, secrets.on, rotation)
-        bridge.on_queue_event = lambda arn: _tell(loop, mappings.changed, arn)  # in a worker thread, all three
+        bridge.on_queue_event = lambda arn: _tell(loop, queue_changed, arn)  # in a worker thread, all three
         bridge.on_stream_event = lambda arn: _tell(loop, mappings.changed, arn)
         bridge.on_role_event = lambda: _tell(loop, mappings.roles_changed)
 
@@ -300,10 +300,16 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         async def flush_metrics() -> None:
             await flush_logs()  # which may say metrics, too
             await metrics.flush()
+            await loop.run_in_executor(None, bridge.measure_queues)
 
         alarms = Alarms(clock, bridge, flush=flush_metrics)
         alarm_actions = AlarmActions(push=push, journal=journal, clock=clock, send=bridge.serve_async)
         journal.subscribe(alarms.wake, Kind.REQUESTED, Kind.REPORTED, Kind.REFUSED, Kind.DROPPED)
+
+        def queue_changed(arn: str) -> None:
+            mappings.changed(arn)
+            alarms.wake()
+
         bridge.on_alarm = lambda change: _tell(loop, alarm_actions.on, change)
         bridge.on_measured = lambda: _tell(loop, alarms.changed)
 

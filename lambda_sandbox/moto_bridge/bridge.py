@@ -42,6 +42,7 @@ from lambda_sandbox.moto_bridge import (
     logs,
     message_moves,
     policies,
+    queue_metrics,
     s3,
     s3_notifications,
     scheduler,
@@ -277,6 +278,13 @@ class Bridge:
         """Adds to CloudWatch's metrics what a function's own PutMetricData may not name: AWS/Lambda."""
         with self._locks.holding("cloudwatch"):
             cloudwatch.put(self._account, region, points)
+
+    def measure_queues(self) -> None:
+        """Brings the metrics of SQS up to now."""
+        with self._locks.holding("sqs"):
+            measured = queue_metrics.measured(self._account)
+        for region, points in measured.items():
+            self.put_metrics(region, points)
 
     def alarm_step(self) -> int:
         """How often alarms look, in seconds; 0 if there is none. Reads only, and may be called anywhere."""

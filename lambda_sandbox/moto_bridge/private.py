@@ -57,6 +57,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.sqs.exceptions:MissingParameter": "an answer of SQS",
     "moto.sqs.responses:SQSResponse": "gets the operations that bring dead letters back",
     "moto.sqs.models:SQSBackend.delete_queue": "whoever reads the queue must hear of it",
+    "moto.sqs.models:SQSBackend.purge_queue": "it has fewer messages from now on",
     "moto.sqs.models:SQSBackend.change_message_visibility": "a message may be visible again",
     "moto.sqs.models:SQSBackend.set_queue_attributes": "so may all",
     "moto.core.utils:unix_time_millis": "the time that messages are hidden by",

@@ -18,6 +18,7 @@ from moto.core.utils import unix_time_millis
 from moto.sqs.exceptions import MissingParameter
 from moto.sqs.models import DEDUPLICATION_TIME_IN_SECONDS, Queue, SQSBackend, sqs_backends
 
+from lambda_sandbox.moto_bridge import queue_metrics
 from lambda_sandbox.wire import Request, Response
 
 RECURS = 20  # receptions after which a message that nothing takes away is no work that `settle()` waits for
@@ -159,6 +160,7 @@ def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
     queue = _queue(account, arn)
     if queue is None:
         return
+    queue_metrics.note(queue)
     handles, found = set(receipt_handles), []
     for message in queue.pending_messages:  # what is in flight: of a long queue it is the smaller part
         if message.receipt_handle in handles:
@@ -173,12 +175,16 @@ def delete(account: str, arn: str, receipt_handles: Sequence[str]) -> None:
 def hide_longer(account: str, arn: str, receipt_handles: Sequence[str], seconds: float) -> None:
     """Shows messages in flight so much later than they would be."""
     queue = _queue(account, arn)
-    for message in queue.pending_messages if queue is not None else ():
+    if queue is None:
+        return
+    queue_metrics.note(queue)
+    for message in queue.pending_messages:
         if message.receipt_handle in receipt_handles:
             message.visible_at += round(seconds * 1000)
 
 
 def _remove(queue: Any, message: Any) -> None:
+    queue_metrics.count(queue, "NumberOfMessagesDeleted")
     queue.pending_messages.discard(message)
     queue.deleted_messages.update(message.all_receipt_handles)
     with suppress(ValueError):  # it was purged meanwhile
@@ -217,12 +223,15 @@ def _message(message: Any, arn: str) -> QueueMessage:
 
 
 def install(changed: Callable[[str], None]) -> None:
-    """Puts the seams in. `changed` is told the ARN of a queue that got a message, shows one again, or is gone."""
+    """Puts the seams in. `changed` is told the ARN of a queue that got a message, shows one again, or loses all."""
     queue_class: Any = Queue
     backend_class: Any = SQSBackend
 
     def add_message(self: Any, message: Any) -> None:
         if not _is_repeated(self, message):
+            queue_metrics.note(self)
+            if not message.approximate_receive_count:  # dead letters are moved here, not sent
+                queue_metrics.count(self, "NumberOfMessagesSent")
             if self.fifo_queue and not message.approximate_receive_count:
                 numbers = self.__dict__.setdefault("sandbox_numbers", itertools.count(FIRST_NUMBER, 256))
                 message.sequence_number = str(next(numbers))  # moto draws lots, and only for some
@@ -234,6 +243,8 @@ def install(changed: Callable[[str], None]) -> None:
     def telling(name: str) -> Callable[..., Any]:
         def tell(self: Any, queue_name: str, *args: Any, **settings: Any) -> Any:
             queue = self.queues.get(queue_name)
+            if queue is not None:
+                queue_metrics.note(queue)
             try:
                 return _original[name](self, queue_name, *args, **settings)
             finally:
@@ -247,17 +258,21 @@ def install(changed: Callable[[str], None]) -> None:
         dead = queue.dead_letter_queue if queue is not None else None
         before = len(dead._messages) if dead else 0
         if queue is not None:
+            queue_metrics.note(queue)
             _expire(queue)
             # moto frees a group one message after the other, and hands out its last one first
             now = unix_time_millis()
             queue.pending_messages.difference_update([one for one in queue.pending_messages if now > one.visible_at])
         found = _original["receive_message"](self, queue_name, *args, **settings)
+        if found:
+            queue_metrics.count(queue, "NumberOfMessagesReceived", len(found))
         for message in dead._messages[before:] if dead else ():
             message.sandbox_source = queue_name
         return found
 
     def change_message_visibility(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
         queue = self.get_queue(queue_name)
+        queue_metrics.note(queue)
         try:
             _original["change_message_visibility"](self, queue_name, receipt_handle, visibility_timeout)
         finally:
@@ -273,6 +288,7 @@ def install(changed: Callable[[str], None]) -> None:
 
     def delete_message(self: Any, receipt_handle: str) -> None:
         """moto builds the whole queue anew for each."""
+        queue_metrics.note(self)
         found = next((one for one in self.pending_messages if one.receipt_handle == receipt_handle), None)
         if found is None:
             _original["delete_message"](self, receipt_handle)
@@ -282,7 +298,7 @@ def install(changed: Callable[[str], None]) -> None:
     queue_class.add_message, queue_class.delete_message = add_message, delete_message
     backend_class.receive_message, backend_class._validate_message = receive_message, validate_message
     backend_class.change_message_visibility = change_message_visibility
-    for name in ("delete_queue", "set_queue_attributes"):
+    for name in ("delete_queue", "purge_queue", "set_queue_attributes"):
         setattr(backend_class, name, telling(name))
     # moto walks the whole queue, and asks for the time at each step: nine times a message received, thrice one sent
     backend_class.is_message_valid_based_on_retention_period = lambda self, queue_name, message: True
@@ -336,6 +352,7 @@ def _expire(queue: Any) -> None:
 _original: dict[str, Any] = {
     "add_message": Queue.add_message,
     "delete_queue": SQSBackend.delete_queue,
+    "purge_queue": SQSBackend.purge_queue,
     "delete_message": Queue.delete_message,
     "change_message_visibility": SQSBackend.change_message_visibility,
     "receive_message": SQSBackend.receive_message,

@@ -173,3 +173,37 @@ def test_an_alarm_is_refused(sandbox: Sandbox, changes: dict[str, Any], code: st
     with pytest.raises(ClientError) as error:
         put(sandbox, "wrong", **changes)
     assert error.value.response["Error"]["Code"] == code
+
+
+def test_an_alarm_on_dead_letters_rings_and_calms_down(sandbox: Sandbox) -> None:
+    """Nothing happens to the queue between its letters, and its minutes are noted all the same."""
+    sqs, cloudwatch = sandbox.client("sqs"), sandbox.client("cloudwatch")
+    url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    about = {"Namespace": "AWS/SQS", "Dimensions": [{"Name": "QueueName", "Value": "dead"}], "Statistic": "Maximum"}
+    put(sandbox, "letters", MetricName="ApproximateNumberOfMessagesVisible", **about)
+    began = sandbox.clock.now()
+    for body in ("one", "two"):
+        sqs.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=90 if body == "two" else 0)
+    sandbox.clock.advance(minutes=3)
+    assert state(sandbox, "letters")[0] == "ALARM"
+    sandbox.clock.advance(minutes=2)
+    [letter, other] = (sqs.receive_message(QueueUrl=url)["Messages"][0] for _ in range(2))
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=other["ReceiptHandle"])
+    sandbox.clock.advance(minutes=3)
+    assert state(sandbox, "letters")[0] == "OK"
+
+    def by_minute(metric: str, statistic: str = "Maximum") -> list[float]:
+        asked = {**about, "MetricName": metric, "Statistics": [statistic], "Period": 60}
+        del asked["Statistic"]
+        end = sandbox.clock.now() + 60
+        points = cloudwatch.get_metric_statistics(StartTime=began - 60, EndTime=end, **asked)["Datapoints"]
+        return [point[statistic] for point in sorted(points, key=lambda one: one["Timestamp"])]
+
+    assert by_minute("ApproximateNumberOfMessagesVisible") == [1, 2, 2, 2, 2, 0, 0, 0]
+    assert by_minute("ApproximateNumberOfMessagesDelayed") == [1, 0, 0, 0, 0, 0, 0, 0]
+    assert by_minute("ApproximateAgeOfOldestMessage") == pytest.approx([60, 120, 180, 240, 300], abs=60)
+    for metric in ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted"):
+        assert by_minute(metric, "Sum") == [2], metric
+    sandbox.clock.advance(hours=12)  # of which the queue is active for six
+    assert len(by_minute("ApproximateNumberOfMessagesVisible")) in (365, 366)
