@@ -58,7 +58,7 @@ from lambda_sandbox.event_sources.sqs import SqsPoller
 from lambda_sandbox.event_sources.step_functions import check as check_state_machine
 from lambda_sandbox.event_sources.stream import StreamPoller
 from lambda_sandbox.event_sources.stream_event import Source
-from lambda_sandbox.invocation.admission import FULL, Admission, throttled
+from lambda_sandbox.invocation.admission import Admission
 from lambda_sandbox.invocation.invoker import Invoker
 from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind
@@ -120,24 +120,15 @@ async def sandbox(options: Options) -> AsyncIterator[Built]:
         )
         stack.push_async_callback(pool.close)
         provisioning = Provisioning(state=state, clock=clock, pool=pool)
-        invoker = Invoker(
-            state=state,
-            journal=journal,
-            clock=clock,
-            pool=pool,
-            admission=Admission(state, provisioning.ready, now=clock.now),
-            provisioning=provisioning,
+        admission = Admission(
+            state,
+            provisioning.ready,
+            now=clock.now,
+            has_room=lambda: not options.sealed or len(pool) < MOST_IN_A_SEALED_ONE,
         )
-
-        if options.sealed:
-            starts = pool.may_start
-
-            def may_start(version: FunctionVersion) -> None:
-                if len(pool) >= MOST_IN_A_SEALED_ONE:
-                    raise throttled(FULL)
-                starts(version)
-
-            pool.may_start = may_start
+        invoker = Invoker(
+            state=state, journal=journal, clock=clock, pool=pool, admission=admission, provisioning=provisioning
+        )
         only = owner_key(options.token) if options.sealed and options.token else None
         authorise = Authorise(state=state, bridge=bridge, now=clock.now, only=only)
         destinations = Destinations(

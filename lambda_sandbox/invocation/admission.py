@@ -87,7 +87,10 @@ class Share:
 
 
 class Admission:
-    """Counts what runs. `provisioned(version)` says how many environments of a version are kept ready."""
+    """Counts what runs. `provisioned(version)` says how many environments of a version are kept ready.
+
+    `has_room()` says whether this machine has any for one more, which on AWS it always has.
+    """
 
     def __init__(
         self,
@@ -96,8 +99,10 @@ class Admission:
         *,
         now: Callable[[], float],
         scaling: int = SCALING,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._state, self._provisioned, self._now, self._scaling = state, provisioned, now, scaling
+        self._has_room = has_room
         self._ready: defaultdict[tuple[str, str, str], Share] = defaultdict(lambda: Share(FULL, TOO_FAST))
         self._reserved: defaultdict[tuple[str, str], Share] = defaultdict(
             lambda: Share(RESERVED_FULL, RESERVED_TOO_FAST)
@@ -134,7 +139,8 @@ class Admission:
 
         AWS documents no Reason for this one; it is the Region's concurrency that grows too slowly.
         """
-        started = self._starts[version.region, version.name].take(want, self._scaling, self._now())
+        starts = self._starts[version.region, version.name]
+        started = starts.take(want, self._scaling, self._now()) if self._has_room() else 0
         if not started:
             raise throttled(FULL)
         return started

@@ -19,12 +19,14 @@ class Account:
 
     def __init__(self, quota: int, scaling: int = 1000) -> None:
         self.now = 0.0
+        self.room = True
         self.state = State(concurrency_quota=quota)
         self.admission = Admission(
             self.state,
             lambda version: self.state.functions[version.region, version.name].provisioned,
             now=lambda: self.now,
             scaling=scaling,
+            has_room=lambda: self.room,
         )
 
     def function(self, name: str = "f", reserved: int | None = None, provisioned: int = 0) -> Function:
@@ -118,6 +120,15 @@ def test_a_function_starts_so_many_environments_in_ten_seconds_and_saves_none_up
     assert reason(lambda: start(one)) == "ConcurrentInvocationLimitExceeded"
     account.now = 3600.0
     assert start(one, 5000) == 1000
+
+
+def test_a_full_machine_starts_no_more_and_takes_nothing_off_the_rate() -> None:
+    account = Account(5000, scaling=1)
+    function = account.function()
+    account.room = False
+    assert reason(lambda: account.admission.start(function.latest)) == "ConcurrentInvocationLimitExceeded"
+    account.room = True
+    assert account.admission.start(function.latest) == 1
 
 
 def test_many_at_once_are_admitted_as_one_by_one_would_be() -> None:
