@@ -110,7 +110,7 @@ class FunctionUrls:
         try:
             if len(payload) > fact("limits.invoke_payload_sync"):
                 raise errors.request_too_large(fact("limits.invoke_payload_sync"), "InvokeFunction")
-            if found.config["InvokeMode"] == "RESPONSE_STREAM":
+            if found.config.get("InvokeMode") == "RESPONSE_STREAM":
                 return await self._streamed(call)
             outcome = await self._invoker.invoke(call)
         except AwsError as error:

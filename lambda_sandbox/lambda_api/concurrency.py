@@ -12,7 +12,7 @@ def put_function_concurrency(context: Context, given: Given) -> Answer:
     function = find(context, Target(whole(context, given).name, LATEST))  # recorded: this 404 names $LATEST
     wanted: int = given["ReservedConcurrentExecutions"]
     if wanted < function.provisioned:
-        raise errors.invalid(
+        raise errors.invalid_untyped(
             f" ReservedConcurrentExecutions  {wanted} should not be lower than "
             f"function's total provisioned concurrency [{function.provisioned}]."
         )

@@ -20,7 +20,7 @@ from lambda_sandbox.lambda_api import (
     versions,
 )
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
-from lambda_sandbox.lambda_api.names import find, find_whole, is_alias, locate, version_of
+from lambda_sandbox.lambda_api.names import Target, find, find_whole, is_alias, locate, version_of
 from lambda_sandbox.lambda_api.paging import page
 from lambda_sandbox.state import LATEST, Code, Function, FunctionVersion
 
@@ -59,7 +59,7 @@ def _new_name(context: Context, given: Given) -> str:
     name, qualifier = locate(context, given)
     if qualifier:
         raise errors.functions_only()
-    if name == given["FunctionName"] and len(name) > fact("limits.function_name"):
+    if len(name) > fact("limits.function_name"):
         raise errors.invalid(
             f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
             f"Member must have length less than or equal to {fact('limits.function_name')}"
@@ -191,7 +191,7 @@ def delete_function(context: Context, given: Given) -> Answer:
         raise errors.invalid("$LATEST version cannot be deleted without deleting the function.")
     if is_alias(target.qualifier):
         raise errors.invalid("Deletion of aliases is not currently supported.")
-    function = find(context, target)
+    function = find(context, Target(target.name))  # its 404 names the function alone (recorded)
     if target.qualifier:
         versions.delete(context, function, target.qualifier)
         return {"StatusCode": 204}

@@ -6,6 +6,7 @@ A URL hangs on the function, not on the alias: it outlives a deleted alias, and 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from lambda_sandbox.clock import iso8601
@@ -29,13 +30,12 @@ def create_function_url_config(context: Context, given: Given) -> Answer:
     now = iso8601(context.rooms.clock.now())
     config = {
         "id": _new_id(context),
-        "InvokeMode": "BUFFERED",
         **{member: given[member] for member in _CHANGED if member in given},
         "CreationTime": now,
         "LastModifiedTime": now,
     }
     function.url_configs[_key(target)] = config
-    shown = {**_describe(context, function, _key(target)), **_mode(given)}
+    shown = {**_describe(context, function, _key(target)), **_mode(config)}
     del shown["LastModifiedTime"]
     return shown
 
@@ -51,7 +51,7 @@ def update_function_url_config(context: Context, given: Given) -> Answer:
     config = _having_one(context, target).url_configs[_key(target)]
     config |= {member: given[member] for member in _CHANGED if member in given}
     config["LastModifiedTime"] = iso8601(context.rooms.clock.now())
-    return {**_describe(context, _having_one(context, target), _key(target)), **_mode(given)}
+    return {**_describe(context, _having_one(context, target), _key(target)), **_mode(config)}
 
 
 def delete_function_url_config(context: Context, given: Given) -> None:
@@ -66,9 +66,9 @@ def list_function_url_configs(context: Context, given: Given) -> Answer:
     return {"FunctionUrlConfigs": configs, "NextMarker": marker}
 
 
-def _mode(given: Given) -> Answer:
-    """These two answers tell the InvokeMode only if it was sent; reads always do (recorded)."""
-    return {"InvokeMode": given.get("InvokeMode")}
+def _mode(config: Mapping[str, Any]) -> Answer:
+    """These two answers tell the InvokeMode only if it was ever sent; reads always do (recorded)."""
+    return {"InvokeMode": config.get("InvokeMode")}
 
 
 def _key(target: Target) -> str:
@@ -103,5 +103,5 @@ def _describe(context: Context, function: Function, key: str) -> Answer:
         "Cors": config.get("Cors") or None,
         "CreationTime": config["CreationTime"],
         "LastModifiedTime": config["LastModifiedTime"],
-        "InvokeMode": config["InvokeMode"],
+        "InvokeMode": config.get("InvokeMode", "BUFFERED"),
     }

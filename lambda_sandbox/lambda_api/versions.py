@@ -62,11 +62,11 @@ def _same(version: FunctionVersion, latest: FunctionVersion) -> bool:
 
 def delete(context: Context, function: Function, number: str) -> None:
     """Deletes one version; one that is not there already is no error. Raises 409 while an alias points to it."""
-    for alias in function.aliases.values():
-        if number == alias.function_version or number in alias.weights:
-            raise errors.conflict(
-                f"Version {number} of function {function.name} cannot be deleted: alias {alias.name} points to it"
-            )
+    aliases = [one.name for one in function.aliases.values() if number == one.function_version or number in one.weights]
+    if aliases:
+        raise errors.conflict(
+            f"Unable to delete version because the following aliases reference it: [{', '.join(sorted(aliases))}]"
+        )
     provisioned.forget(context, function, number)
     function.versions.pop(number, None)
     function.lifecycle.pop(number, None)

@@ -72,6 +72,8 @@ class Sessions:
 
     def session(self, role_arn: str, session_name: str) -> Credentials:
         """Credentials whose GetCallerIdentity is `arn:aws:sts::<account>:assumed-role/<role>/<session_name>`."""
+        if len(session_name) < 2:  # STS asks for two letters: a function of one gets this (recorded)
+            session_name += "@lambda_function"
         known = self._sessions.get((role_arn, session_name))
         if known is not None and known.expires_at - self._now() > _RENEW_SECONDS:
             return known

@@ -131,6 +131,13 @@ REFUSED_CREATES: dict[str, tuple[dict[str, Any], int, str, str]] = {
         f"1 validation error detected: Value '{'n' * 65}' at 'functionName' failed to satisfy constraint: "
         "Member must have length less than or equal to 64",
     ),
+    "a long name in a partial ARN": (
+        {"FunctionName": f"123456789012:function:{'n' * 65}"},
+        400,
+        "InvalidParameterValueException",
+        f"1 validation error detected: Value '{'n' * 65}' at 'functionName' failed to satisfy constraint: "
+        "Member must have length less than or equal to 64",
+    ),
     "too much memory": (
         {"MemorySize": 10241},
         400,
@@ -428,6 +435,10 @@ def test_a_deleted_function_is_gone_with_its_environments(
         "ResourceNotFoundException",
         f"Function not found: {ARN}",
     )
+
+
+def test_a_version_of_no_function_is_told_by_the_function_alone(refused: Any) -> None:
+    assert refused("delete_function", FunctionName="hello", Qualifier="1")[2] == f"Function not found: {ARN}"
 
 
 def test_a_function_deleted_while_pending_stays_away(lambda_: Any, served: Served) -> None:

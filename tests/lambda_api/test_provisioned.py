@@ -118,7 +118,9 @@ def test_no_more_than_the_function_has_reserved_and_no_less_reserved_than_provis
     )[2] == (
         "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
     )
-    assert refused("put_function_concurrency", FunctionName="hello", ReservedConcurrentExecutions=1)[2] == (
+    _, _, message, more = refused("put_function_concurrency", FunctionName="hello", ReservedConcurrentExecutions=1)
+    assert more == {}  # recorded: without a Type
+    assert message == (
         " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2]."
     )
 

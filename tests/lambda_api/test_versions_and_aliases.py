@@ -98,7 +98,13 @@ def test_a_version_can_be_deleted_twice(two: None, lambda_: Any, refused: Any) -
 
 def test_a_version_that_an_alias_needs_stays(two: None, lambda_: Any, refused: Any) -> None:
     lambda_.create_alias(FunctionName="hello", Name="live", FunctionVersion="1")
-    assert refused("delete_function", FunctionName="hello:1")[:2] == (409, "ResourceConflictException")
+    weights = {"AdditionalVersionWeights": {"1": 0.5}}
+    lambda_.create_alias(FunctionName="hello", Name="canary", FunctionVersion="2", RoutingConfig=weights)
+    assert refused("delete_function", FunctionName="hello:1")[:3] == (
+        409,
+        "ResourceConflictException",
+        "Unable to delete version because the following aliases reference it: [canary, live]",
+    )
 
 
 def test_versions_are_listed_from_latest_by_number_without_states(two: None, lambda_: Any) -> None:

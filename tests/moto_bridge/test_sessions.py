@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from lambda_sandbox.moto_bridge import Bridge
 
 from .conftest import Time
@@ -17,17 +19,20 @@ TRUST = {
 }
 
 
-def test_a_function_is_its_role_s_session(bridge: Bridge, client: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("function", "session"), [("thumbnail", "thumbnail"), ("a", "a@lambda_function")])
+def test_a_function_is_its_role_s_session(
+    bridge: Bridge, client: Callable[..., Any], function: str, session: str
+) -> None:
     client("iam").create_role(RoleName="lambda-role", Path="/service-role/", AssumeRolePolicyDocument=json.dumps(TRUST))
-    keys = bridge.session(ROLE, "thumbnail")
+    keys = bridge.session(ROLE, function)
     assert keys.access_key.startswith("ASIA")
     sts = client(
         "sts", aws_access_key_id=keys.access_key, aws_secret_access_key=keys.secret_key, aws_session_token=keys.token
     )
     identity = sts.get_caller_identity()
-    assert identity["Arn"] == "arn:aws:sts::123456789012:assumed-role/lambda-role/thumbnail"
+    assert identity["Arn"] == f"arn:aws:sts::123456789012:assumed-role/lambda-role/{session}"
     assert identity["Account"] == "123456789012"
-    assert identity["UserId"].endswith(":thumbnail")
+    assert identity["UserId"].endswith(f":{session}")
 
 
 def test_the_learner_is_a_user_of_the_account(client: Callable[..., Any]) -> None:
