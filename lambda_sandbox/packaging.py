@@ -34,7 +34,7 @@ _SKIPPED = re.compile(r"(^|/)(__pycache__|\.[^/]*|tests?/data)(/|$)|\.py[co]$")
 _CODE = (".py", ".js", ".mjs", ".cjs")  # what a runtime of the sandbox can import
 _PACKAGES = (".zip", ".jar")
 _RUNS = (*_CODE, ".rb", ".class", ".jar", "bootstrap")
-_EXECUTABLE = (b"#!", b"\x7fELF")
+EXECUTABLE = (b"#!", b"\x7fELF")
 _TEXT_MODULE = "lambda_function"  # the console's own name for a function's one file
 
 
@@ -126,7 +126,7 @@ def read(source: str | Path) -> tuple[dict[str, bytes], str]:
             raise CannotPackage(
                 f"There is no file or folder {str(source)!r}; give a path, or source text with line breaks."
             )
-        files = {name: file.read_bytes() for name, file in _chosen(path).items()}
+        files = {name: file.read_bytes() for name, file in chosen(path).items()}
     except OSError as error:
         raise CannotPackage(f"{error.filename or source} cannot be read: {error.strerror or error}.") from None
     if not files:
@@ -154,7 +154,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
 def _code(path: Path) -> bytes:
     """A single file that can be a function by itself. Raises CannotPackage."""
     content = path.read_bytes()
-    if path.suffix not in _CODE and path.name != "bootstrap" and not content.startswith(_EXECUTABLE):
+    if path.suffix not in _CODE and path.name != "bootstrap" and not content.startswith(EXECUTABLE):
         raise CannotPackage(
             f"The file {str(path)!r} is no code that Lambda runs: give a {', '.join(_CODE)} file, an executable, a "
             "zip, a jar, or the folder that holds the function."
@@ -162,7 +162,7 @@ def _code(path: Path) -> bytes:
     return content
 
 
-def _chosen(folder: Path) -> dict[str, Path]:
+def chosen(folder: Path) -> dict[str, Path]:
     """The files of a folder, by their path in the package. Stops when they are too many, before it reads any."""
     chosen, size = {}, 0
     for file in folder.rglob("*"):
@@ -195,7 +195,7 @@ def zip_of(files: dict[str, bytes]) -> bytes:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
             info.create_system = 3  # Unix, on Windows too: the same files are the same bytes
-            info.external_attr = 0o755 << 16 if files[name].startswith(_EXECUTABLE) else 0o644 << 16
+            info.external_attr = 0o755 << 16 if files[name].startswith(EXECUTABLE) else 0o644 << 16
             archive.writestr(info, files[name], zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
 

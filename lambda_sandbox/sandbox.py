@@ -126,6 +126,15 @@ class Sandbox:
         """
         return deploy(self, source, name, create_function)
 
+    def push_image(self, source: str | Path | Mapping[str, str | bytes], name: str) -> str:
+        """Builds a container image of a folder with a Dockerfile, or of files by name, and pushes it to ECR.
+
+        name: `repository:tag`. Returns the image's URI, for CreateFunction's `Code={"ImageUri": …}`.
+        """
+        from lambda_sandbox.images import push
+
+        return push(self, source, name)
+
     def emit(self, event: Any, *, to: str) -> str:
         """Hands an event of any source to a function, as that source would: asynchronously. Returns the request id.
 

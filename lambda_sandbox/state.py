@@ -24,13 +24,31 @@ _UNRESERVED_MIN: int = fact("concurrency.unreserved_min")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A deployment package: its base64 SHA-256 and size in bytes, the folder it is unpacked in, and the zip itself."""
+    """A deployment package: its base64 SHA-256 and size in bytes, the folder it is unpacked in, and the zip itself.
+
+    Of a container image, `sha256` is the hex digest, `size` is 0 and `folder` is what the image holds in /var/task.
+    """
 
     sha256: str
     size: int
     folder: str = ""  # absolute path on this machine; read-only
     archive: str = ""  # absolute path of the zip, for GetFunction's Code.Location
     unzipped: int = 0  # bytes
+    image: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image as a function got it: its tag was resolved then, once and for all."""
+
+    uri: str  # as it was given
+    resolved_uri: str  # with the digest
+    runtime: str  # the managed runtime that stands in for the base image
+    opt: str  # the folder of what it holds in /opt; "" if that is nothing
+    entry_point: Sequence[str] = ()
+    command: Sequence[str] = ()
+    working_directory: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,7 @@ class FunctionVersion:
     runtime: str | None = None
     handler: str | None = None
     package_type: str = "Zip"
+    image_config: Mapping[str, Any] | None = None  # what overrides the image's own settings
     description: str = ""
     timeout: int = 3
     memory_mb: int = 128

@@ -56,6 +56,15 @@ class Response:
     stream: Stream | None = None  # in the place of a body: what is sent while it is being made
 
 
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A container image as a registry holds it: its manifest, and by their digests the bytes of all that it names."""
+
+    digest: str
+    manifest: Mapping[str, Any]
+    blobs: Mapping[str, bytes]
+
+
 class Stream:
     """A body that is still being made: its maker `put`s and `end`s; who sends it takes it `to` somewhere."""
 

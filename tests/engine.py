@@ -23,7 +23,7 @@ from lambda_sandbox.invocation import Call, Invoker, Outcome
 from lambda_sandbox.invocation.admission import SCALING, Admission
 from lambda_sandbox.invocation.provisioning import Provisioning
 from lambda_sandbox.journal import Journal, Kind, Record
-from lambda_sandbox.state import LATEST, Function, FunctionVersion, State
+from lambda_sandbox.state import LATEST, Code, Function, FunctionVersion, State
 
 REGION = "us-east-1"
 
@@ -70,14 +70,16 @@ class Engine:
     async def _credentials(self, version: FunctionVersion) -> Credentials:
         return Credentials("ASIAEXAMPLE", "secret", "token")
 
-    def deploy(self, source: str | bytes, name: str = "f", **settings: Any) -> None:
+    def deploy(self, source: str | bytes | Code, name: str = "f", **settings: Any) -> None:
+        if not isinstance(source, Code):
+            source = self.packages.unpack(source if isinstance(source, bytes) else zipped(index=source))
         version = FunctionVersion(
             REGION,
             name,
             LATEST,
             self.state.new_uuid(),
             "arn:aws:iam::123456789012:role/r",
-            self.packages.unpack(source if isinstance(source, bytes) else zipped(index=source)),
+            source,
             0.0,
             **{"runtime": "python3.13", "handler": "index.handler", "log_group": f"/aws/lambda/{name}", **settings},
         )

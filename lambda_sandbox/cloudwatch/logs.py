@@ -55,8 +55,8 @@ def lines(record: Record, logging: Mapping[str, Any] | None = None) -> list[str]
 
 
 def _init_start(record: Record, data: Mapping[str, Any]) -> list[str]:
-    if data["phase"] != "init":
-        return []  # a second attempt, within the invocation, does not say that it begins
+    if data["phase"] != "init" or not data["runtime"]:
+        return []  # nor does a container image: it has no runtime version; nor a second attempt, within the invocation
     name, arn = _runtime_version(data["runtime"]), runtime_version_arn(data["region"], data["runtime"])
     return [f"INIT_START Runtime Version: {name}\tRuntime Version ARN: {arn}\n"]
 

@@ -18,8 +18,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from lambda_sandbox.environments.image import read
 from lambda_sandbox.state import Code
-from lambda_sandbox.wire import AwsError
+from lambda_sandbox.wire import AwsError, StoredImage
 
 ZIPPED_LIMIT = 52_428_800
 UNZIPPED_LIMIT = 262_144_000
@@ -77,6 +78,14 @@ class Packages:
             archive=str(folder / "package.zip"),
             unzipped=self._unzipped[digest.hexdigest()],
         )
+
+    def unpack_image(self, stored: StoredImage, uri: str) -> Code:
+        """The image that `uri` stands for now, as `Code`. Raises AwsError, as `image.read`."""
+        digest = stored.digest.removeprefix("sha256:")
+        folder = self._root / f"image-{digest}"
+        with self._lock:
+            image = read(stored, uri, folder)
+        return Code(digest, 0, folder=str(folder / "var" / "task"), image=image)
 
     def merged(self, layers: Sequence[Code]) -> str:
         """A folder with what all layers hold, later ones over earlier ones (facts §8.2). Blocks the first time."""

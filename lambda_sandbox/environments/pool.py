@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from lambda_sandbox.clock import Clock, Timer
 from lambda_sandbox.environments.environment import Environment
+from lambda_sandbox.environments.image import as_run
 from lambda_sandbox.environments.limits import CpuShare, MemoryWatch, process_limits
 from lambda_sandbox.environments.room import Plan, Room, Rooms
 from lambda_sandbox.environments.runtime import RuntimeFolder
@@ -167,8 +168,8 @@ class Pool:
         environment.on_idle = self._freed
         environment.on_stopped = self._gone
         credentials = await self._credentials(version)
-        opt = await self._opt(version) if version.layers else ""
-        await self._runtime.ready(version)
+        opt = await self._opt(version) if version.layers else version.code.image.opt if version.code.image else ""
+        await self._runtime.ready(as_run(version))
         self._all.add(environment)
         try:
             await environment.open(lambda made: self._room(made, credentials, opt), self._rooms.runtime_api)
@@ -178,7 +179,7 @@ class Pool:
         return environment
 
     def _room(self, environment: Environment, credentials: Credentials, opt: str) -> Room:
-        version = environment.version
+        version = as_run(environment.version)
         runtime, packages = self._runtime.shown(version)
         plan = Plan(
             task=version.code.folder,

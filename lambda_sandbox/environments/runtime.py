@@ -16,6 +16,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lambda_sandbox.environments.image import program
 from lambda_sandbox.environments.java import Java
 from lambda_sandbox.environments.node import Node
 from lambda_sandbox.environments.room import interpreter
@@ -74,6 +75,8 @@ class RuntimeFolder:
             return self._wrapped(version, other.command(version, private, opt))
         if runtime.startswith("provided") and os.name == "posix":
             task, layers = ("/var/task", "/opt") if private else (version.code.folder, opt)
+            if version.code.image:
+                return program(version, task)
             return [f"{task if (Path(version.code.folder) / 'bootstrap').exists() else layers}/bootstrap"]
         text = (
             f"The sandbox does not run {runtime or version.package_type} functions on this machine: it runs python…, "

@@ -63,14 +63,14 @@ def list_code_signing_configs(context: Context, given: Given) -> Answer:
 
 def put_function_code_signing_config(context: Context, given: Given) -> Answer:
     arn = check(context, given["CodeSigningConfigArn"])  # before the function (recorded)
-    function = find_whole(context, given)
+    function = _zipped(context, given)
     function.settings["code_signing"] = arn
     return _used_by(function)
 
 
 def get_function_code_signing_config(context: Context, given: Given) -> Answer:
     """Of a function without one the answer is empty (recorded)."""
-    function = find_whole(context, given)
+    function = _zipped(context, given)
     return _used_by(function) if "code_signing" in function.settings else {}
 
 
@@ -95,6 +95,17 @@ def check(context: Context, arn: str) -> str:
             capital=True,
         )
     return arn
+
+
+def not_for_images() -> AwsError:
+    return errors.invalid("Code signing is not supported for functions created with container images.")
+
+
+def _zipped(context: Context, given: Given) -> Function:
+    function = find_whole(context, given)
+    if function.latest.package_type == "Image":
+        raise not_for_images()
+    return function
 
 
 def _find(context: Context, given: Given) -> Config:

@@ -43,6 +43,8 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
     changes: dict[str, Any] = {field: given[member] for member, field in _PLAIN.items() if member in given}
     if products := [about for member, about in _NOT_MODELLED.items() if given.get(member)]:
         raise errors.not_modelled(" and ".join(products))
+    of_image = (current.package_type if current else given.get("PackageType")) == "Image"
+    _check_package_type(given, of_image)
     if "Runtime" in given:
         check_runtime(given["Runtime"])
     _check_most("MemorySize", given.get("MemorySize"), fact("limits.memory_mb_max"))
@@ -59,7 +61,7 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
         changes["tracing_mode"] = given["TracingConfig"].get("Mode", "PassThrough")
     if "SnapStart" in given:
         changes["snap_start"] = apply_on = given["SnapStart"].get("ApplyOn", "None")
-        if apply_on != "None":
+        if apply_on != "None" and not of_image:
             check_snap_start(changes.get("runtime") or (current.runtime if current else None))
     if "LoggingConfig" in given:
         changes |= _logging(given["LoggingConfig"], current)
@@ -74,9 +76,21 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
         changes["vpc_config"] = given["VpcConfig"]
     if "FileSystemConfigs" in given:
         changes["file_systems"] = tuple(given["FileSystemConfigs"])
-    if given.get("ImageConfig"):
-        raise errors.not_modelled("functions from container images", "ImageConfig is for these alone.")
+    if "ImageConfig" in given:
+        changes["image_config"] = given["ImageConfig"] or None
     return changes
+
+
+def _check_package_type(given: Given, of_image: bool) -> None:
+    """Some settings are for images alone, some for zips."""
+    if given.get("ImageConfig") and not of_image:  # AWS's own words are not recorded
+        raise errors.invalid("ImageConfig is only supported for functions with packageType Image.")
+    if of_image and (given.get("Runtime") or given.get("Handler")):
+        raise errors.invalid(
+            "The Runtime and Handler parameters are not supported for functions created with container images."
+        )
+    if of_image and given.get("Layers"):
+        raise errors.invalid("Lambda layers are not supported for functions created with container images.")
 
 
 def _check_dead_letters(arn: str | None) -> None:
@@ -178,6 +192,8 @@ def describe(
         shown["DeadLetterConfig"] = {"TargetArn": version.dead_letter_arn}
     if version.kms_key_arn:
         shown["KMSKeyArn"] = version.kms_key_arn
+    if version.image_config:
+        shown["ImageConfigResponse"] = {"ImageConfig": version.image_config}
     if version.layers:
         shown["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.code.size} for layer in version.layers]
     if version.vpc_config is not None:

@@ -11,6 +11,7 @@ from lambda_sandbox.clock import Clock
 from lambda_sandbox.invocation import Call, Outcome
 from lambda_sandbox.journal import Journal, Record
 from lambda_sandbox.state import Code, Function, FunctionVersion, State, function_arn
+from lambda_sandbox.wire import StoredImage
 
 Given = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -55,16 +56,18 @@ class Invoker(Provisioner, Protocol):
 
 
 class Packages(Protocol):
-    """What this room asks of `environments.package.Packages`; both block."""
+    """What this room asks of `environments.package.Packages`; all block."""
 
     def unpack(self, archive: bytes, *, direct: bool = True) -> Code: ...
+    def unpack_image(self, stored: StoredImage, uri: str) -> Code: ...
     def archive(self, digest: str) -> Path | None: ...
 
 
 class Bridge(Protocol):
-    """What this room asks of `moto_bridge.Bridge`; both block."""
+    """What this room asks of `moto_bridge.Bridge`; all block."""
 
     def get_object(self, bucket: str, key: str, version_id: str | None = None) -> bytes: ...
+    def image(self, region: str, repository: str, reference: str) -> StoredImage | None: ...
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None: ...
     def visibility_timeout(self, queue_arn: str) -> int | None: ...
     def read_stream(self, arn: str, after: Mapping[str, int]) -> object | None: ...

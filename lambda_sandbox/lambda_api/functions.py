@@ -27,18 +27,24 @@ from lambda_sandbox.state import LATEST, Code, Function, FunctionVersion
 
 async def create_function(context: Context, given: Given) -> Answer:
     name = _new_name(context, given)
-    if given.get("PackageType") == "Image":
-        raise errors.not_modelled("functions from container images", "Deploy the code as a zip, with PackageType Zip.")
-    if "Runtime" not in given or "Handler" not in given:
+    of_image = given.get("PackageType") == "Image"
+    if of_image and any(given.get(member) for member in ("Handler", "Runtime", "Layers")):
+        raise errors.invalid(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
+        )
+    if not of_image and ("Runtime" not in given or "Handler" not in given):
         raise errors.invalid(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
     changes = configuration.settings(context, given)
     tags.check(given.get("Tags", {}))
     signing = code_signing.check(context, given["CodeSigningConfigArn"]) if "CodeSigningConfigArn" in given else None
+    if signing and of_image:
+        raise code_signing.not_for_images()
     _refuse_existing(context, name)
     await roles.check_assumable(context, given["Role"])
-    package = await code.fetch(context, given["Code"])
+    package = await _package(context, given["Code"], given.get("PackageType", "Zip"), "creating")
+    code.check_start(package, changes.get("image_config"))
     layers.check_total(package, changes.get("layers", ()))
     _refuse_existing(context, name)  # another create may have been quicker while the package was unpacked
     latest = _first(context, name, package, changes)
@@ -53,6 +59,15 @@ async def create_function(context: Context, given: Given) -> Answer:
         **configuration.describe(context, function, latest),
         "FunctionArn": context.arn(name),
     }  # unqualified (recorded)
+
+
+async def _package(context: Context, source: Given, package_type: str, doing: str) -> Code:
+    """What was recorded of an update is said of a create too."""
+    if package_type == "Zip":
+        return await code.fetch(context, source)
+    if "ImageUri" not in source or {"ZipFile", "S3Bucket"} & set(source):
+        raise errors.invalid(f"Please provide ImageUri when {doing} a function with packageType Image.")
+    return await code.fetch_image(context, source["ImageUri"])
 
 
 def _new_name(context: Context, given: Given) -> str:
@@ -91,16 +106,19 @@ def get_function(context: Context, given: Given) -> Answer:
     reserved = function.reserved_concurrency
     return {
         "Configuration": configuration.describe(context, function, version, qualifier=target.qualifier),
-        "Code": {"RepositoryType": "S3", "Location": _location(context, version)},
+        "Code": _code(context, version),
         "Tags": function.tags or None,
         "Concurrency": None if reserved is None else {"ReservedConcurrentExecutions": reserved},
     }
 
 
-def _location(context: Context, version: FunctionVersion) -> str:
-    """Where the package can be downloaded; the door serves it (DESIGN §4.3)."""
+def _code(context: Context, version: FunctionVersion) -> Answer:
+    """Where the package can be downloaded: the door serves it (DESIGN §4.3); or which image it was."""
+    if image := version.code.image:
+        return {"RepositoryType": "ECR", "ImageUri": image.uri, "ResolvedImageUri": image.resolved_uri}
     digest = base64.b64decode(version.code.sha256).hex()
-    return f"{context.endpoint}/_sandbox/code/{digest}?versionId={version.revision_id}"
+    location = f"{context.endpoint}/_sandbox/code/{digest}?versionId={version.revision_id}"
+    return {"RepositoryType": "S3", "Location": location}
 
 
 def get_function_configuration(context: Context, given: Given) -> Answer:
@@ -127,9 +145,11 @@ def list_functions(context: Context, given: Given) -> Answer:
 async def update_function_code(context: Context, given: Given) -> Answer:
     function = find_whole(context, given)
     _check_may_change(function, given)
-    if "ImageUri" in given:
+    package_type = function.latest.package_type
+    if "ImageUri" in given and package_type == "Zip":
         raise errors.invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
-    package = await code.fetch(context, given)
+    package = await _package(context, given, package_type, "updating")
+    code.check_start(package, function.latest.image_config)
     layers.check_total(package, function.latest.layers)
     changes: dict[str, Any] = {"code": package}
     if "Architectures" in given:
@@ -149,6 +169,8 @@ async def update_function_configuration(context: Context, given: Given) -> Answe
     function = find_whole(context, given)
     _check_may_change(function, given)
     changes = configuration.settings(context, given, function.latest)
+    if "image_config" in changes:
+        code.check_start(function.latest.code, changes["image_config"])
     layers.check_total(function.latest.code, changes.get("layers", ()))
     if "Role" in given:
         await roles.check_assumable(context, given["Role"])

@@ -141,8 +141,9 @@ NOTES: Mapping[str, str] = {
     "CreateCodeSigningConfig": "no package is checked for a signature",
     "CreateEventSourceMapping": "SQS, Kinesis and DynamoDB streams; no Kafka, MQ or DocumentDB; provisioned pollers, "
     "keys, metrics and logging are kept and shown, without effect",
-    "CreateFunction": "zip packages from the request or S3; VPC, file systems and SnapStart are kept and shown, "
-    "without effect; no container images, tenants, durable functions, capacity providers and accelerators",
+    "CreateFunction": "zip packages from the request or S3; images in ECR that are based on AWS's own base images, for "
+    "which managed runtimes stand in; VPC, file systems and SnapStart are kept and shown, without effect; no tenants, "
+    "durable functions, capacity providers and accelerators",
     "CreateFunctionUrlConfig": "the door answers a URL by its name in the Host header, and at `/_url/<id>/…`, so that "
     "`http://127.0.0.1:PORT/_url/<id>/path` and `http://<id>.lambda-url.<region>.localhost:PORT/path` reach it; "
     "lambda:InvokeFunctionUrl alone lets callers in (AWS asks new URLs for lambda:InvokeFunction too); with AWS_IAM a "

@@ -34,6 +34,7 @@ from lambda_sandbox.moto_bridge import (
     clock,
     cloudwatch,
     dispatch,
+    ecr,
     errors,
     events,
     identities,
@@ -69,7 +70,7 @@ from lambda_sandbox.moto_bridge.sns import Notification
 from lambda_sandbox.moto_bridge.subscriptions import LogEvents
 from lambda_sandbox.moto_bridge.threads import Waiting
 from lambda_sandbox.moto_bridge.tracing import tracing
-from lambda_sandbox.wire import AwsError, Request, Response
+from lambda_sandbox.wire import AwsError, Request, Response, StoredImage
 
 T = TypeVar("T")
 
@@ -226,6 +227,8 @@ class Bridge:
             step_functions.install(self.waiting, self._client, lambda *given: self.check_state_machine(*given))
         elif service in ("iot", "iotdata"):
             iot.install(lambda *told: self.on_message(*told), lambda *given: self.check_topic_rule(*given))
+        elif service == "ecr":
+            ecr.install()
 
     async def _poll(self, request: Request) -> Response:
         request, wait = await self._in_worker(self._without_wait, request)
@@ -264,6 +267,11 @@ class Bridge:
         """Whether there is an object; yes, if there is no such bucket: that will be said anyway."""
         with self._locks.holding("s3"):
             return s3.has_object(self._account, bucket, key)
+
+    def image(self, region: str, repository: str, reference: str) -> StoredImage | None:
+        """The image that a tag or a digest stands for now; None if there is none."""
+        with self._locks.holding("ecr"):
+            return ecr.image(self._account, region, repository, reference)
 
     def has_log_group(self, region: str, group: str) -> bool:
         with self._locks.holding("logs"):

@@ -84,6 +84,13 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.iot.models:IoTBackend.create_topic_rule": "SQL and actions are checked",
     "moto.iot.models:IoTBackend.replace_topic_rule": "the same",
     "moto.iotdata.models:IoTDataPlaneBackend.publish": "every message passes here; moto fires no rule",
+    # ECR
+    "moto.ecr.models:ecr_backends": "reads an image without HTTP",
+    "moto.ecr.models:ECRBackend.complete_layer_upload": "moto throws layers away",
+    "moto.ecr.models:ECRBackend.put_image": "moto deletes an image that loses its tag, and makes up its digest",
+    "moto.ecr.models:ECRBackend._get_repository": "a repository, or ECR's words that there is none",
+    "moto.ecr.models:ECRBackend._resolve_image_tag_mutability": "a tag that may not move stays where it is",
+    "moto.ecr.models:Image.get_image_size_in_bytes": "moto answers the size of the configuration",
     # Secrets Manager
     "moto.core.utils:unix_time": "when a secret was rotated",
     "moto.secretsmanager.exceptions:InvalidRequestException": "an answer of Secrets Manager",

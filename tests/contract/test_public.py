@@ -16,6 +16,7 @@ SIGNATURES = {
     "journal": "(self, since: 'int' = 0, **where: 'Any') -> 'Records'",
     "power_tune": "(self, function: 'str', payload: 'Any' = None, *, memory: 'Iterable[int]' = "
     "(128, 256, 512, 1024, 1769, 3008), runs: 'int' = 5) -> 'Tuning'",
+    "push_image": "(self, source: 'str | Path | Mapping[str, str | bytes]', name: 'str') -> 'str'",
     "reset": "(self) -> 'None'",
     "settle": "(self, timeout: 'float' = 60.0) -> 'None'",
     "stop": "(self) -> 'None'",

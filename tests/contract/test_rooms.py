@@ -17,7 +17,7 @@ PACKAGE = Path(lambda_sandbox.__file__).parent
 ROOMS = [
     {"__main__"},
     {"workbook"},
-    {"__init__", "sandbox", "packaging", "process", "tuning", "deploying"},  # the notebook's side
+    {"__init__", "sandbox", "packaging", "images", "process", "tuning", "deploying"},  # the notebook's side
     {"door"},
     {"lambda_api"},
     {"templates"},

@@ -28,7 +28,7 @@ from lambda_sandbox.invocation.resolve import resolve
 from lambda_sandbox.journal import Journal, Kind, Record
 from lambda_sandbox.lambda_api import LambdaApi
 from lambda_sandbox.state import Function, FunctionVersion, State
-from lambda_sandbox.wire import AwsError, Request, Response
+from lambda_sandbox.wire import AwsError, Request, Response, StoredImage
 
 ROLE = "arn:aws:iam::123456789012:role/lambda-role"
 TRUST = {
@@ -98,15 +98,19 @@ class EchoInvoker:
 
 @dataclass
 class OtherServices:
-    """S3 objects and roles, as plain dictionaries."""
+    """S3 objects, images and roles, as plain dictionaries."""
 
     objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    images: dict[tuple[str, str, str], StoredImage] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=lambda: {ROLE: TRUST})
 
     def get_object(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
         if (bucket, key) not in self.objects:
             raise AwsError("NoSuchKey", 404, "The specified key does not exist.")
         return self.objects[bucket, key]
+
+    def image(self, region: str, repository: str, reference: str) -> StoredImage | None:
+        return self.images.get((region, repository, reference))
 
     def trust_policy(self, role_arn: str) -> dict[str, Any] | None:
         return self.roles.get(role_arn)

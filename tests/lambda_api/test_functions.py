@@ -257,15 +257,6 @@ def test_a_zip_over_50_mb_is_refused_before_the_request_is_measured(refused: Any
     assert message == "Zipped size must be smaller than 52428800 bytes"
 
 
-def test_a_container_image_is_refused_plainly(refused: Any) -> None:
-    status, code, message, _ = refused(
-        "create_function", **new(PackageType="Image", Code={"ImageUri": "i"}, Runtime=None, Handler=None)
-    )
-    assert (status, code) == (501, "NotModelledBySandbox")
-    assert message.startswith("The sandbox does not model functions from container images.")
-    assert refused("create_function", **new(ImageConfig={"Command": ["app.handler"]}))[:2] == (status, code)
-
-
 # -- read
 
 
