@@ -209,7 +209,7 @@ class State:
         self.layers: dict[tuple[str, str], Layer] = {}  # (Region, name) -> layer
         self.code_signing_configs: dict[str, dict[str, Any]] = {}  # ARN -> configuration
         self.event_source_mappings: dict[str, dict[str, Any]] = {}  # UUID -> the mapping as it is shown
-        self.mapping_tags: dict[str, dict[str, str]] = {}  # UUID -> tags
+        self.other_tags: dict[str, dict[str, str]] = {}  # UUID of a mapping, or ARN of a configuration -> tags
 
     def function(self, region: str, name: str) -> Function | None:
         return self.functions.get((region, name))
@@ -247,7 +247,7 @@ class State:
         self.layers.clear()
         self.code_signing_configs.clear()
         self.event_source_mappings.clear()
-        self.mapping_tags.clear()
+        self.other_tags.clear()
         self._random.seed(self._seed)
 
 

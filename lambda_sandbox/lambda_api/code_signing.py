@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambda_sandbox.clock import iso8601
-from lambda_sandbox.lambda_api import errors
+from lambda_sandbox.lambda_api import errors, tags
 from lambda_sandbox.lambda_api.context import Answer, Context, Given
 from lambda_sandbox.lambda_api.names import find_whole
 from lambda_sandbox.lambda_api.paging import page
@@ -17,6 +17,7 @@ Config = dict[str, Any]
 
 
 def create_code_signing_config(context: Context, given: Given) -> Answer:
+    tags.check(given.get("Tags", {}))
     made = f"csc-{context.state.new_hex(_ID_DIGITS)}"
     arn = f"arn:aws:lambda:{context.region}:{context.state.account}:code-signing-config:{made}"
     config: Config = {
@@ -28,6 +29,7 @@ def create_code_signing_config(context: Context, given: Given) -> Answer:
         "LastModified": _now(context),
     }
     context.state.code_signing_configs[arn] = config
+    context.state.other_tags[arn] = dict(given.get("Tags", {}))
     return {"CodeSigningConfig": config}
 
 

@@ -72,7 +72,7 @@ async def create_event_source_mapping(context: Context, given: Given) -> Answer:
         mapping |= {name: given[name] for name in ("StartingPosition", "StartingPositionTimestamp") if name in given}
     _change(context, mapping, given)
     context.state.event_source_mappings[uuid] = mapping
-    context.state.mapping_tags[uuid] = dict(given.get("Tags", {}))
+    context.state.other_tags[uuid] = dict(given.get("Tags", {}))
     if given.get("Enabled", True):
         context.rooms.mappings.begin(mapping, "Creating", "Enabled")
     else:

@@ -155,7 +155,7 @@ NOTES: Mapping[str, str] = {
     "PutFunctionConcurrency": "0 and more: who is throttled is decided by it",
     "PutFunctionEventInvokeConfig": "retries, age and destinations have effect",
     "PublishLayerVersion": "the function sees its layers merged at /opt, in their order",
-    "TagResource": "functions and event source mappings",
+    "TagResource": "functions, event source mappings and code signing configurations",
 }
 
 HANDLERS: Mapping[str, Handler] = {**LIVED, **STORED}

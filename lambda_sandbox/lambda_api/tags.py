@@ -1,4 +1,4 @@
-"""Tags of functions and of event source mappings."""
+"""Tags of functions, event source mappings and code signing configurations."""
 
 from __future__ import annotations
 
@@ -46,11 +46,12 @@ def _changed(function: Function | None) -> None:
 
 
 def _tags(context: Context, arn: str) -> tuple[dict[str, str], Function | None]:
-    """The tags of an ARN, to be changed, and the function if it is one; of all that can be tagged on AWS, the sandbox
-    has only these two."""
+    """The tags of an ARN, to be changed, and the function if it is one."""
     _, marked, uuid = arn.partition(":event-source-mapping:")
     if marked and uuid in context.state.event_source_mappings:
-        return context.state.mapping_tags[uuid], None
+        return context.state.other_tags[uuid], None
+    if arn in context.state.code_signing_configs:
+        return context.state.other_tags[arn], None
     if ":function:" not in arn:
         raise errors.not_found(f"Resource not found: {arn}")
     target = locate_text(context, arn)

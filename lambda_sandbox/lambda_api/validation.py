@@ -24,6 +24,8 @@ NOT_NULL = "Member must not be null"
 _LOOSER = {r"(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?": r"(:[a-zA-Z0-9-_$.]+)?"}
 _ORDERS = {  # as recorded; the model has others
     "EventSourcePosition": ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"),
+    "InvokeMode": ("RESPONSE_STREAM", "BUFFERED"),
+    "RecursiveLoop": ("Terminate", "Allow"),
     "Runtime": tuple(fact("runtimes.creatable")),
 }
 _UNCHECKED = "runtime"  # its error has another code and names only what can be created; see runtimes.py

@@ -31,6 +31,16 @@ def test_a_configuration_lives_until_it_is_deleted(arn: str, lambda_: Any, refus
     assert (status, code) == (404, "ResourceNotFoundException") and arn in message
 
 
+def test_a_configuration_is_tagged_as_functions_are(lambda_: Any, refused: Any) -> None:
+    made = lambda_.create_code_signing_config(AllowedPublishers=PUBLISHERS, Tags={"team": "a"})["CodeSigningConfig"]
+    resource = {"Resource": made["CodeSigningConfigArn"]}
+    lambda_.tag_resource(**resource, Tags={"stage": "dev"})
+    lambda_.untag_resource(**resource, TagKeys=["team"])
+    assert lambda_.list_tags(**resource)["Tags"] == {"stage": "dev"}
+    lambda_.delete_code_signing_config(CodeSigningConfigArn=made["CodeSigningConfigArn"])
+    assert refused("list_tags", **resource)[:2] == (404, "ResourceNotFoundException")
+
+
 def test_a_function_names_the_one_it_uses(arn: str, create: Any, lambda_: Any, refused: Any) -> None:
     create("made", CodeSigningConfigArn=arn)
     create("put")

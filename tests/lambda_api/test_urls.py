@@ -55,6 +55,14 @@ def test_an_update_changes_what_is_sent(url: dict[str, Any], lambda_: Any) -> No
     assert found["Cors"] == {"AllowOrigins": ["*"]} and found["FunctionUrl"] == url["FunctionUrl"]
 
 
+def test_a_mode_that_is_none_is_told_in_aws_s_order(url: dict[str, Any], refused: Any) -> None:
+    message = refused("update_function_url_config", FunctionName="hello", InvokeMode="UNKNOWN")[2]
+    assert message == (
+        "1 validation error detected: Value 'UNKNOWN' at 'invokeMode' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]"
+    )
+
+
 def test_a_deleted_url_is_gone_and_a_new_one_is_another(url: dict[str, Any], lambda_: Any, refused: Any) -> None:
     lambda_.delete_function_url_config(FunctionName="hello")
     for operation in ("get_function_url_config", "delete_function_url_config", "update_function_url_config"):
