@@ -37,6 +37,8 @@ _publish_to_topic = _backend.publish
 _set_attributes, _validate = _backend.set_subscription_attributes, _backend._validate_filter_policy
 _responses: Any = SNSResponse
 _subscribe = _responses.subscribe
+_PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
+_SCOPES = ("MessageAttributes", "MessageBody")
 _GARBAGE = (TypeError, AttributeError, LookupError)  # what moto raises for policies that it did not expect
 
 
@@ -104,9 +106,22 @@ def install(tell: Callable[[Notification], None], check: Callable[[str], object]
         _set_attributes(self, arn, name, value)
 
     def subscribe(self: Any) -> Any:
-        given = self._get_attributes() or {}
+        protocol, given = self._get_param("Protocol"), self._get_attributes() or {}
+        if protocol not in _PROTOCOLS:
+            text = f"Amazon SNS does not support this protocol string: {protocol}"
+            raise SNSInvalidParameter(f"Invalid parameter: {text}")
+        if protocol == "lambda" and ":lambda:" not in (self._get_param("Endpoint") or ""):
+            raise SNSInvalidParameter("Invalid parameter: Lambda endpoint ARN")
+        scope = given.get("FilterPolicyScope", "MessageAttributes")
+        if scope not in _SCOPES:
+            text = f"FilterPolicyScope: Invalid value [{scope}]. Please use either MessageBody or MessageAttributes"
+            raise SNSInvalidParameter(f"Invalid parameter: Attributes Reason: {text}")
         if policy := given.get("FilterPolicy"):  # before there is a subscription, which would stay
-            self.backend._validate_filter_policy(_parsed(policy), given.get("FilterPolicyScope"))
+            try:
+                self.backend._validate_filter_policy(_parsed(policy), scope)
+            except SNSInvalidParameter as error:
+                text = error.message.replace("Invalid parameter: ", "Invalid parameter: Attributes Reason: ")
+                raise SNSInvalidParameter(text) from None
         return _subscribe(self)
 
     _responses.subscribe, _backend.publish = subscribe, publish_to_topic

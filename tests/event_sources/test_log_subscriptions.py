@@ -108,7 +108,9 @@ def test_what_a_function_logs_wakes_the_one_that_subscribed_to_it(sandbox: Sandb
     allow(sandbox, "listens", "/aws/lambda/talks")
     with pytest.raises(ClientError, match="Invalid filter pattern"):
         logs.put_subscription_filter(**about, filterPattern="{ $.a }")
-    logs.put_subscription_filter(**about, filterPattern="ERROR")
+    logs.put_subscription_filter(**{**about, "filterName": "other"}, filterPattern="WARN")
+    for pattern in ("WARN", "ERROR"):  # one of the two that a group may have is changed, and is no third
+        logs.put_subscription_filter(**about, filterPattern=pattern)
     for said in ("all is well", "ERROR: no cake"):
         lambda_.invoke(FunctionName="talks", Payload=json.dumps(said))
     sandbox.settle()

@@ -101,10 +101,32 @@ def test_a_filter_policy_that_is_none_is_refused_and_leaves_no_subscription(
 ) -> None:
     sns = sandbox.client("sns")
     topic = sns.create_topic(Name="strict")["TopicArn"]
-    with pytest.raises(sns.exceptions.InvalidParameterException, match="Invalid parameter: ") as error:
+    with pytest.raises(
+        sns.exceptions.InvalidParameterException, match="Invalid parameter: Attributes Reason: "
+    ) as error:
         sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=FUNCTION, Attributes={"FilterPolicy": policy})
     assert because in str(error.value)
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "because"),
+    [
+        ({"Protocol": "ftp"}, "Amazon SNS does not support this protocol string: ftp"),
+        ({"Endpoint": "hello"}, "Lambda endpoint ARN"),
+        (
+            {"Attributes": {"FilterPolicyScope": "x"}},
+            "Attributes Reason: FilterPolicyScope: Invalid value [x]. "
+            "Please use either MessageBody or MessageAttributes",
+        ),
+    ],
+)
+def test_a_subscription_that_makes_no_sense_is_refused(sandbox: Sandbox, given: Any, because: str) -> None:
+    sns = sandbox.client("sns")
+    topic = sns.create_topic(Name="strict")["TopicArn"]
+    with pytest.raises(sns.exceptions.InvalidParameterException) as error:
+        sns.subscribe(**{"TopicArn": topic, "Protocol": "lambda", "Endpoint": FUNCTION, **given})
+    assert str(error.value).endswith(f"Invalid parameter: {because}")
 
 
 def test_a_message_says_something_and_a_subject_is_one_line(sandbox: Sandbox) -> None:
