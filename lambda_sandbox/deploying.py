@@ -113,12 +113,17 @@ def packaged(path: Path, s3: Any, say: Callable[[str], object] = print) -> dict[
     function = (template.get("Globals") or {}).get("Function") or {}
     if "CodeUri" in function:
         function["CodeUri"] = _uploaded(path.parent, function["CodeUri"], str, s3, say)
-    for resource in template["Resources"].values():
+    for logical, resource in template["Resources"].items():
         name, form = _FOLDERS.get(resource["Type"], ("", str))
         properties = resource.get("Properties") or {}
         if name in properties:
             properties[name] = _uploaded(path.parent, properties[name], form, s3, say)
         elif resource["Type"] == "AWS::Serverless::Function" and not _HAS_CODE & {*properties, *function}:
+            if "Image" in (properties.get("PackageType"), function.get("PackageType")):
+                raise CannotDeploy(
+                    f"{logical} has no ImageUri. No image is built here: make one with sandbox.push_image, and give "
+                    "the template what that returns."
+                )
             resource["Properties"] = {**properties, "CodeUri": _uploaded(path.parent, ".", str, s3, say)}
     return template
 

@@ -132,7 +132,7 @@ class _Image:
             case "CMD":
                 self._command = _listed(keyword, rest)
             case "ENTRYPOINT":
-                self._entry_point, self._command = _listed(keyword, rest), []  # as Docker: a CMD before it is forgotten
+                self._entry_point = _listed(keyword, rest)
             case _:
                 raise CannotPackage(f"{keyword} {rest}: {_INSTEAD.get(keyword, _READS)}")
 

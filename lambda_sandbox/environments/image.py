@@ -32,12 +32,11 @@ _NAMES = {"nodejs": "nodejs{}.x", "provided": "provided.{}"}
 _CLIENTS = {  # how images without a base of AWS's start their runtime client, by how the runtime's name begins
     "python": r"(\S*/)?python[\d.]* -m awslambdaric",
     "nodejs": r"(\S*/)?(npx )?aws-lambda-ric",
-    "java": r"(\S*/)?java .*com\.amazonaws\.services\.lambda\.runtime\.api\.client\.AWSLambda",
+    "java": r"(\S*/)?java .*\bcom\.amazonaws\.services\.lambda\.runtime\.api\.client\.AWSLambda",
     "ruby": r"(\S*/)?(bundle exec )?aws_lambda_ric",
-    "provided": r"(/var/task/|\./)?(?!/|\S*\.\.)\S+",  # a program of the image's own
+    "provided": r"(/var/task/|\./)?(?!/|\S*\.\.)\S+( .*)?",  # a program of the image's own
 }
 _OPAQUE, _WHITEOUT = ".wh..wh..opq", ".wh."
-_LIST = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 
 
 def stand_in(base: str) -> str | None:
@@ -53,10 +52,12 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
     Raises AwsError for what Lambda does not take, and for what the sandbox has no stand-in for.
     """
     manifest = stored.manifest
-    if "layers" not in manifest or manifest.get("mediaType", _LIST[0]) not in _LIST:
+    try:
+        settings = json.loads(stored.blobs[manifest["config"]["digest"]]).get("config") or {}
+        layers = [stored.blobs[layer["digest"]] for layer in manifest["layers"]]
+    except (LookupError, ValueError) as error:  # a list of images, or whatever else was pushed
         text = f"The image manifest, config or layer media type for the source image {uri} is not supported."
-        raise AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
-    settings = json.loads(stored.blobs[manifest["config"]["digest"]]).get("config") or {}
+        raise AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"}) from error
     notes: Mapping[str, str] = {**(settings.get("Labels") or {}), **(manifest.get("annotations") or {})}
     base = notes.get(BASE, "")
     runtime = stand_in(base)
@@ -70,8 +71,8 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
         shutil.rmtree(partial, ignore_errors=True)
         for place in (TASK, OPT):
             (partial / place[1:]).mkdir(parents=True)
-        for layer in manifest["layers"]:
-            _unpack(stored.blobs[layer["digest"]], partial.resolve())
+        for layer in layers:
+            _unpack(layer, partial.resolve())
         partial.rename(folder)
     opt = folder / "opt"
     return Image(
@@ -156,7 +157,7 @@ def check(image: Image, config: Mapping[str, Any] | None) -> None:
             "images whose program is /var/runtime/bootstrap",
             f'COPY the program to {TASK} and name it: ENTRYPOINT ["{TASK}/bootstrap"].',
         )
-    if list(entry) not in ([], [ENTRY_POINT]) and not re.match(rf"{_CLIENTS[kind[0]]}( |$)", " ".join(entry)):
+    if list(entry) not in ([], [ENTRY_POINT]) and not re.fullmatch(_CLIENTS[kind[0]], " ".join(entry)):
         raise not_modelled(
             f"the entry point {' '.join(entry)}",
             f"It starts the runtime client of {image.runtime}: leave ENTRYPOINT out, and name the handler in CMD.",

@@ -260,6 +260,11 @@ def _apigateway(operation: str, given: Given, place: Place) -> Iterable[str]:
     return [f"arn:aws:apigateway:{place.region}::{given.get('path', '')}"]
 
 
+def _ecr(operation: str, given: Given, place: Place) -> Iterable[str]:
+    named = [given["repositoryName"]] if given.get("repositoryName") else given.get("repositoryNames") or ()
+    return [place.arn("ecr", f"repository/{one}") for one in named] or _any_arn(operation, given, place)
+
+
 def _iot(operation: str, given: Given, place: Place) -> Iterable[str]:
     if operation == "Publish":
         return [place.arn("iot", f"topic/{given.get('topic', '')}")]
@@ -299,6 +304,7 @@ _RESOURCES: dict[str, Callable[[str, Given, Place], Iterable[str]]] = {
     "scheduler": _scheduler,
     "states": _states,
     "cloudformation": _cloudformation,
+    "ecr": _ecr,
 }
 
 # -- operations that need more than one action, or one that depends on the parameters

@@ -18,6 +18,7 @@ _DEFAULTS: Properties = {  # what a property that a template no longer gives goe
     "Timeout": 3,
     "EphemeralStorage": {"Size": 512},
     "TracingConfig": {"Mode": "PassThrough"},
+    "ImageConfig": {},
 }
 _CFNRESPONSE = """\
 import json

@@ -98,6 +98,7 @@ def test_what_is_no_image_is_refused_in_the_words_of_lambda(tmp_path: Path) -> N
     packages = Packages(tmp_path)
     for image, words in (
         (StoredImage("sha256:0", {"manifests": []}, {}), "The image manifest, config or layer media type for the"),
+        (StoredImage("sha256:0", {"config": {"digest": "a"}, "layers": []}, {"a": b"no JSON"}), "The image manifest"),
         (stored(b"no tar"), "A layer of the image cannot be unpacked"),
         (stored(base="docker.io/library/python:3.13"), "does not model images that are based on docker.io/library/py"),
         (stored(base=""), "does not model images that are based on what they do not say"),
@@ -128,11 +129,12 @@ def test_a_base_image_of_aws_stands_for_a_managed_runtime(base: str, runtime: st
     [
         ("python3.13", ["/usr/bin/python3.13", "-m", "awslambdaric"], True),
         ("python3.13", ["python", "app.py"], False),
+        ("python3.13", ["python", "-m", "awslambdaric", "app.handler"], False),
         ("python3.13", ["npx", "aws-lambda-ric"], False),
         ("nodejs22.x", ["/usr/local/bin/npx", "aws-lambda-ric"], True),
         ("ruby3.3", ["aws_lambda_ric"], True),
         ("java21", ["java", "-cp", "*", "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"], True),
-        ("provided.al2023", ["./main"], True),
+        ("provided.al2023", ["./main", "--fast"], True),
         ("provided.al2023", ["/usr/bin/main"], False),
         ("provided.al2023", ["../main"], False),
         ("provided.al2023", ["/lambda-entrypoint.sh"], False),
@@ -186,7 +188,7 @@ def test_an_image_runs_with_its_command_and_variables_and_says_no_runtime_versio
 @pytest.mark.parametrize("private", [None, False])
 def test_an_image_may_bring_its_own_program(private: bool | None) -> None:
     base = "public.ecr.aws/lambda/provided:al2023"
-    text = f'FROM {base}\nCOPY main ./\nENTRYPOINT ["./main", "stops"]\nCMD ["here"]\n'
+    text = f'FROM {base}\nCOPY main ./\nCMD ["here"]\nENTRYPOINT ["./main", "stops"]\n'
     image = from_dockerfile(text, main='#!/bin/sh\necho "$0 $1 $2"\nexit 3\n')
 
     async def story(engine: Engine) -> None:

@@ -225,6 +225,10 @@ ROWS: list[Row] = [
      {"Name": "nightly"}, True),
     ("a rule of another bus", [allow("events:PutTargets", HERE.arn("events", "rule/orders/nightly"))], "events",
      "PutTargets", {"Rule": "nightly", "EventBusName": "orders"}, True),
+    ("a repository of images", [allow("ecr:PutImage", HERE.arn("ecr", "repository/till"))], "ecr", "PutImage",
+     {"repositoryName": "till", "imageTag": "1"}, True),
+    ("repositories, one of them another", [allow("ecr:*", HERE.arn("ecr", "repository/till"))], "ecr",
+     "DescribeRepositories", {"repositoryNames": ["till", "shop"]}, False),
     # -- Secrets, parameters, metrics, sessions
     ("moto: a secret by its ARN", [allow("secretsmanager:GetSecretValue", SECRET)], "secretsmanager", "GetSecretValue",
      {"SecretId": SECRET}, True),

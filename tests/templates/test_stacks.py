@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from lambda_sandbox import Sandbox
 from lambda_sandbox.__main__ import main
+from lambda_sandbox.deploying import CannotDeploy, packaged
 from lambda_sandbox.workbook.fixtures import empty_sandbox
 from tests.templates.deploying import ALL, arn_of, create, outputs, story
 
@@ -332,6 +333,34 @@ def test_a_change_set_shows_what_it_would_do_and_does_it(sandbox: Sandbox) -> No
     stacks.create_change_set(StackName="seen", ChangeSetName="third", TemplateBody=two)
     third = stacks.describe_change_set(StackName="seen", ChangeSetName="third")
     assert third["Status"] == "FAILED" and "didn't contain changes" in third["StatusReason"]
+
+
+def test_a_function_of_an_image_is_made_and_changed(sandbox: Sandbox, tmp_path: Path) -> None:
+    recipe = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\n"
+    source = "def a(event, context):\n    return 'a'\n\ndef b(event, context):\n    return 'b'\n"
+    for tag in "ab":
+        sandbox.push_image({"Dockerfile": f'{recipe}CMD ["app.{tag}"]\n', "app.py": source}, f"letters:{tag}")
+    uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/letters"
+
+    def template(tag: str, **more: object) -> str:
+        sam = {"Type": "AWS::Serverless::Function", "Properties": {"PackageType": "Image", "FunctionName": "letter"}}
+        sam["Properties"] |= {"ImageUri": f"{uri}:{tag}", **more}  # type: ignore[operator]
+        return json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Letter": sam}})
+
+    def said() -> object:
+        return json.load(sandbox.client("lambda").invoke(FunctionName="letter")["Payload"])
+
+    stacks = sandbox.client("cloudformation")
+    assert create(sandbox, "letters", template("a"))["StackStatus"] == "CREATE_COMPLETE"
+    assert said() == "a"
+    for changed, answer in ((template("b"), "b"), (template("b", ImageConfig={"Command": ["app.a"]}), "a")):
+        stacks.update_stack(StackName="letters", TemplateBody=changed, Capabilities=ALL)
+        assert said() == answer
+    stacks.update_stack(StackName="letters", TemplateBody=template("b"), Capabilities=ALL)
+    assert said() == "b"
+    (tmp_path / "template.json").write_text(template("a").replace("ImageUri", "Description"))
+    with pytest.raises(CannotDeploy, match=r"Letter has no ImageUri\. No image is built here"):
+        packaged(tmp_path / "template.json", sandbox.client("s3"))
 
 
 def test_a_custom_resource_that_does_not_answer_fails_its_stack(sandbox: Sandbox) -> None:
