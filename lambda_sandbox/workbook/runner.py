@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from lambda_sandbox.clock import stopwatch
 
@@ -25,7 +25,9 @@ from . import fixtures
 from .checks import CheckFailed, InWords, Mark, shown
 from .course import Exercise
 from .results import Check, Result, Status
+from .subject import Function
 
+_STUMBLES = (TypeError, AttributeError, LookupError, ValueError, StopIteration, ParamValidationError)
 _FACT_LENGTH = 2_000  # characters of a fact that are kept
 _FACT_DEPTH = 100  # so many brackets may nest deeper than the programs go that read a report
 _NOT_NEEDED = (
@@ -131,14 +133,15 @@ class _Judge:
         mark = _mark(item)
         if self.out_of_time and self._raised is not None:  # whatever it was that the sandbox's end made of it
             self._raised = CheckFailed("check.out-of-time", Status.TIMEOUT)
-        status, message, facts = _explain(self._raised)
-        if status is not Status.PASS and self.bench.function is not None and self.bench.function.called:
-            facts = {"called": InWords(self.bench.function.called), **facts}
+        function = self.bench.function
+        status, message, facts = _explain(self._raised, function)
+        if status is not Status.PASS and function is not None and function.called:
+            facts = {"called": InWords(function.called), **facts}
         facts = {name: _bounded(value) for name, value in facts.items()}
         return Check(mark.task, title_of(item), not mark.hidden, status, message, facts, ms)
 
 
-def _explain(raised: BaseException | None) -> tuple[Status, str, dict[str, Any]]:
+def _explain(raised: BaseException | None, function: Function | None) -> tuple[Status, str, dict[str, Any]]:
     match raised:
         case None:
             return Status.PASS, "", {}
@@ -149,8 +152,19 @@ def _explain(raised: BaseException | None) -> tuple[Status, str, dict[str, Any]]
         case ClientError():
             code, text = (str(raised.response["Error"].get(key, "")) for key in ("Code", "Message"))
             return Status.FAIL, "check.refused", {"operation": raised.operation_name, "code": code, "text": text}
+        case _ if function is not None and function.called and isinstance(raised, _STUMBLES):
+            return Status.FAIL, *_stumbled(raised, function.answered)
         case _:
             return Status.ERROR, "check.broken", {"problem": f"{type(raised).__name__}: {raised}"}
+
+
+def _stumbled(error: BaseException, answered: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Message and facts: the function was at work, and the check cannot go on with what it made."""
+    if answered == {"got": None}:
+        return "function.returned-nothing", answered
+    if isinstance(error, KeyError):
+        return "function.lacks", {**answered, "problem": InWords(", ".join(map(str, error.args)))}
+    return "function.another-shape", {**answered, "problem": InWords(error)}
 
 
 def _mark(item: pytest.Item) -> Mark:

@@ -117,12 +117,13 @@ class Outcome:
 
 
 class Function:
-    """The deployed function. One object a check; `called` is what the report shows as the last thing that was done."""
+    """The deployed function. One object a check; the report shows what was `called` last, and what it `answered`."""
 
     def __init__(self, sandbox: Sandbox, arn: str, handler: str) -> None:
         self.name = NAME
         self.arn = arn
         self.called = ""
+        self.answered: dict[str, Any] = {}
         self._sandbox = sandbox
         self._lambda = sandbox.client("lambda")
         self._handler = handler
@@ -145,6 +146,7 @@ class Function:
     def outcome(self, event: Any = None, *, called: str = "") -> Outcome:
         """Calls the function and returns what came of it, an error too."""
         event = {} if event is None else event
+        self.answered = {}
         self.called = called or f"{self._handler}({shown(event)})"
         answer = self._lambda.invoke(FunctionName=NAME, Payload=json.dumps(event).encode(), LogType="Tail")
         request_id = answer["ResponseMetadata"]["RequestId"]
@@ -157,6 +159,7 @@ class Function:
             what = {"errorType": "Runtime.MarshalError", "errorMessage": "No JSON parser reads what it returned."}
             return Outcome(None, Status.BAD_RESPONSE, what, log, request_id)
         if "FunctionError" not in answer:
+            self.answered = {"got": document}
             return Outcome(document, Status.PASS, None, log, request_id)
         error = document if isinstance(document, dict) else {"errorMessage": str(document)}
         return Outcome(None, self._status(error.get("errorType")), error, log, request_id)
