@@ -50,7 +50,7 @@ def push(sandbox: Sandbox, source: str | Path | Mapping[str, str | bytes], name:
 
     The repository is made at its first image. Raises CannotPackage.
     """
-    repository, _, tag = name.partition(":")
+    repository, _, tag = re.sub(r"^\d{12}\.dkr\.[^/]*/", "", name).partition(":")  # a URI names it too
     manifest, blobs = build(_files(source))
     ecr = sandbox.client("ecr")
     try:
@@ -174,10 +174,13 @@ class _Image:
         self._base = rest
 
     def _copy(self, rest: str) -> None:
-        words = _listed("COPY", rest) if rest.startswith("[") else shlex.split(rest)
+        words = _listed("COPY", rest) if rest.startswith("[") else _words("COPY", rest)
         *sources, target = [self._filled(word) for word in words] or [""]
         if not sources or any(word.startswith(("--", "<<")) for word in words):
             raise CannotPackage(f"COPY {rest}: the sandbox copies files of the folder, without options.")
+        if len(sources) > 1 and not target.endswith(("/", ".")):
+            text = "with more than one source file, the destination must be a directory and end with a /"
+            raise CannotPackage(f"COPY {rest}: {text}.")
         place = self._place(target)
         found = [path for source in sources for path in self._matching(source)]
         into = target.endswith(("/", "/.")) or len(found) > 1 or self._is_folder(place)
@@ -225,10 +228,17 @@ class _Image:
         name, _, value = rest.partition(" ")
         if "=" not in name:  # the old form: ENV name value
             return {name: self._filled(value)}
-        pairs = [self._filled(word).partition("=") for word in shlex.split(rest)]
+        pairs = [self._filled(word).partition("=") for word in _words(keyword, rest)]
         if not all(sign for _, sign, _ in pairs):
             raise CannotPackage(f"{keyword} {rest}: write name=value, with quotes around spaces.")
         return {name: value for name, _, value in pairs}
+
+
+def _words(keyword: str, rest: str) -> list[str]:
+    try:
+        return shlex.split(rest)
+    except ValueError as error:
+        raise CannotPackage(f"{keyword} {rest}: {error}.") from None
 
 
 def _listed(keyword: str, rest: str) -> list[str]:

@@ -7,14 +7,16 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from lambda_sandbox import images
+from lambda_sandbox import Sandbox, images
 from lambda_sandbox.images import build
-from lambda_sandbox.packaging import CannotPackage
+from lambda_sandbox.packaging import CannotPackage, role
 
 FROM = "FROM public.ecr.aws/lambda/python:3.13\n"
 TILL = f"""# syntax=docker/dockerfile:1
@@ -24,7 +26,7 @@ ENV SHOP=corner \\
     GREETING="good morning"
 env DATA $LAMBDA_TASK_ROOT/data
 LABEL maintainer=kim
-COPY app.py lib ${{LAMBDA_TASK_ROOT}}
+COPY app.py lib ${{LAMBDA_TASK_ROOT}}/
 WORKDIR data
 COPY ["prices/*.json", "./"]
 COPY prices/tea.json /opt/default.json
@@ -38,6 +40,12 @@ FILES = {
     "prices/tea.json": b"1",
     "prices/jam.json": b"2",
 }
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(clock="virtual", seed=1) as running:
+        yield running
 
 
 def built(dockerfile: str, **more: bytes) -> tuple[dict[str, Any], dict[str, Any], list[bytes]]:
@@ -98,6 +106,11 @@ def test_a_file_is_copied_under_a_name_or_into_a_folder_as_docker_does() -> None
         (f"{FROM}ADD app.py ./\n", "COPY does it"),
         (f"{FROM}USER nobody\n", "USER nobody: The sandbox reads FROM, COPY"),
         (f"{FROM}COPY --chown=1 app.py ./\n", "without options"),
+        (
+            f"{FROM}COPY app.py lib all\n",
+            "the destination must be a directory and end with a /",
+        ),
+        (f'{FROM}COPY "app.py ./\n', "No closing quotation"),
         (f"{FROM}COPY ap.py ./\n", "COPY ap.py: there is no such file in the folder. It holds Dockerfile, app.py"),
         (f"{FROM}COPY app.py /home/\n", "functions of the sandbox see /var/task and /opt. Copy it there"),
         (f"{FROM}COPY app.py ../../etc/\n", "functions of the sandbox see /var/task and /opt"),
@@ -118,3 +131,26 @@ def test_a_source_is_a_folder_or_files_by_name_with_a_dockerfile(tmp_path: Path)
         images._files("no/such")
     with pytest.raises(CannotPackage, match="no Dockerfile"):
         build({"app.py": b""})
+
+
+def test_an_image_is_pushed_by_its_name_or_its_uri_as_often_as_one_likes_and_runs(sandbox: Sandbox) -> None:
+    files = {"Dockerfile": f'{FROM}COPY app.py ./\nCMD ["app.handler"]\n', "app.py": "handler = lambda *about: 7\n"}
+    uri = sandbox.push_image(files, "shop/till:1")
+    assert uri == "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/till:1"
+    assert sandbox.push_image(files, uri) == uri
+    assert sandbox.push_image(files, "shop/till").endswith("/shop/till:latest")
+    ecr, lambda_ = sandbox.client("ecr"), sandbox.client("lambda")
+    (image,) = ecr.describe_images(repositoryName="shop/till")["imageDetails"]
+    assert image["imageTags"] == ["1", "latest"]
+    lambda_.create_function(FunctionName="till", PackageType="Image", Code={"ImageUri": uri}, Role=role(sandbox))
+    sandbox.settle()
+    ecr.delete_repository(repositoryName="shop/till", force=True)  # what runs was copied
+    assert json.load(lambda_.invoke(FunctionName="till")["Payload"]) == 7
+    (group,) = sandbox.client("logs").describe_log_groups()["logGroups"]
+    said = sandbox.client("logs").filter_log_events(logGroupName=group["logGroupName"])["events"]
+    assert [event["message"].split()[0] for event in said] == ["START", "END", "REPORT"]  # and no INIT_START
+    ecr.create_repository(repositoryName="fixed", imageTagMutability="IMMUTABLE")
+    sandbox.push_image(files, "fixed:1")
+    sandbox.push_image(files, "fixed:1")
+    with pytest.raises(ClientError, match="ImageAlreadyExistsException"):
+        sandbox.push_image({**files, "app.py": "handler = None\n"}, "fixed:1")
