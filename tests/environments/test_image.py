@@ -165,7 +165,8 @@ def other(event, context):
 """
 
 
-def test_an_image_runs_with_its_command_and_variables_and_says_no_runtime_version() -> None:
+@pytest.mark.parametrize("private", [None, False])
+def test_an_image_runs_with_its_command_and_variables_and_has_no_runtime_version(private: bool | None) -> None:
     text = f'FROM {PYTHON}\nENV A=image B=image AWS_REGION=moon _HANDLER=x\nCOPY * ./\nCMD ["app.handler"]\n'
     image = from_dockerfile(text, app_py=SOURCE, data="7")
 
@@ -181,7 +182,7 @@ def test_an_image_runs_with_its_command_and_variables_and_says_no_runtime_versio
         assert said == [["image", "function", "app.handler", "us-east-1", "7"]] * 2 + ["app.other"]
         assert [record.data["runtime"] for record in engine.records(Kind.STARTING)] == ["", ""]
 
-    with_engine(story)
+    with_engine(story, private=private)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a program of /bin/sh")
