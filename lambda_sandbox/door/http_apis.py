@@ -127,5 +127,6 @@ async def _by_lambda(asked: Asked, found: Found, gateway: Gateway, version: str)
     if not verdict.allowed:
         raise Refused(refusal(403, "Forbidden"))
     if version == "1.0":
-        return {"principalId": verdict.principal, **verdict.context}
+        named = {"principalId": verdict.principal} if verdict.principal else {}
+        return {"claims": None, "scopes": None, **named, **verdict.context}
     return {"lambda": dict(verdict.context)}

@@ -19,8 +19,15 @@ from lambda_sandbox.event_sources import payload1, payload2, routes
 from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.event_sources.payload2 import JSON, Malformed
 from lambda_sandbox.moto_bridge import ApiStage
-from lambda_sandbox.wire import Response
+from lambda_sandbox.wire import Request, Response
 
+_SPELLED = {
+    name.lower(): name
+    for name in (
+        *("accept", "accept-encoding", "Content-Type", "Host", "User-Agent", "X-Amzn-Trace-Id"),
+        *("X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"),
+    )
+}
 _PLAIN = "text/plain;charset=utf-8"  # of an answer that names no content type; an inferred one is JSON
 
 
@@ -87,7 +94,7 @@ def event(asked: Asked, found: Found, *, version: str, authorizer: Mapping[str, 
             resource_id=found.key,
             path=path,
             public_path=path,
-            headers={name: [value] for name, value in payload2.headers(request, stage.domain).items()},
+            headers=_spelled(request, stage.domain),
             parameters=found.parameters,
             body=payload2.body(request),
             identity={"cognitoAmr": None},
@@ -108,7 +115,17 @@ def event(asked: Asked, found: Found, *, version: str, authorizer: Mapping[str, 
         at=asked.at,
     )
     made["headers"].pop("cookie", None)  # of payload 2.0 in `cookies` alone; a function URL has it in both places
+    made["headers"].setdefault("content-length", str(len(request.body)))  # HTTP APIs add it, "0" too
     return made
+
+
+def _spelled(request: Request, domain: str) -> dict[str, list[str]]:
+    """The headers of payload 1.0: what the front end knows or adds in its own spelling, else in the client's."""
+    headers: dict[str, list[str]] = {"Content-Length": [str(len(request.body))]}
+    for name, value in request.header_fields():
+        if name.lower() not in payload2.HIDDEN | {"content-length"}:
+            headers.setdefault(_SPELLED.get(name.lower(), name), []).append(value)
+    return {**headers, **{_SPELLED[name]: [value] for name, value in payload2.added(request, domain).items()}}
 
 
 def authorizer_event(event: Mapping[str, Any], identity: tuple[str, ...], arn: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ JSON = ("Content-Type", "application/json")
 _TEXT = re.compile(r"text/.*|application/([\w.-]*\+)?(json|xml|javascript)")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
+HIDDEN = {"connection", "transfer-encoding", "expect"}  # headers between a client and the front end, not in events
 # What the front end says itself: a function's own word for it gets through under another name.
 _REMAPPED = {"connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 
@@ -90,10 +91,14 @@ def _cookies(request: Request) -> list[str]:
 
 def headers(request: Request, domain: str) -> dict[str, str]:
     """What was sent, and what AWS's front end adds for a URL, which is always spoken to over TLS."""
-    hidden = {"connection", "transfer-encoding", "expect"}
-    sent = joined([(name.lower(), value) for name, value in request.header_fields() if name.lower() not in hidden])
+    sent = joined([(name.lower(), value) for name, value in request.header_fields() if name.lower() not in HIDDEN])
+    return {**sent, **added(request, domain)}
+
+
+def added(request: Request, domain: str) -> dict[str, str]:
+    """The front end's own headers, whatever the client said."""
     forwarded = {"x-forwarded-for": request.peer, "x-forwarded-proto": "https", "x-forwarded-port": "443"}
-    return {**sent, "host": domain, **forwarded}
+    return {"host": domain, **forwarded}
 
 
 def joined(pairs: list[tuple[str, str]]) -> dict[str, str]:

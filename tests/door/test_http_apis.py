@@ -46,11 +46,15 @@ def test_the_event_of_an_http_api_has_what_aws_sends(web: Http) -> None:
     assert event["cookies"] == ["a=1", "b=2"] and "cookie" not in event["headers"]
     assert event["queryStringParameters"] == {"x": "1,2"}
     assert event["headers"]["x-shop"] == "7" and "body" not in event
+    assert event["headers"]["content-length"] == "0"
     assert event["requestContext"]["http"]["path"] == "/pets/big cat"
 
 
 def test_payload_1_0_is_told_by_its_integration(web: Http) -> None:
-    event = web.ask("POST", "/one?x=1&x=2", b"hello", content_type="text/plain").json
+    event = web.ask("POST", "/one?x=1&x=2", b"hello", content_type="text/plain", accept="*/*", X_sHop="7").json
+    spelled = {"Content-Length": "5", "Content-Type": "text/plain", "accept": "*/*", "X-sHop": "7"}
+    assert {name: event["headers"].get(name) for name in spelled} == spelled  # as real events have been seen
+    assert event["multiValueHeaders"]["X-Forwarded-Port"] == ["443"]
     assert (event["version"], event["resource"], event["path"], event["body"]) == ("1.0", "/one", "/one", "hello")
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]} and event["pathParameters"] is None
     assert event["requestContext"]["resourceId"] == "POST /one"
