@@ -141,7 +141,8 @@ def test_lambda_authorizers_of_http_apis_answer_simply_or_with_a_policy(sandbox:
         assert context["authorizer"] == {"lambda": {"who": "me", "level": 3}}
     assert asked_of(sandbox, "guard") == before + 1
     context = api.ask("GET", "/o", authorization="allow").json["requestContext"]
-    assert context["authorizer"] == {"principalId": "me", "level": 3, "admin": True, "name": "Ann"}
+    said = {"principalId": "me", "level": 3, "admin": True, "name": "Ann"}
+    assert context["authorizer"] == {"claims": None, "scopes": None, **said}
 
 
 def test_cors_of_an_http_api_speaks_instead_of_the_function(sandbox: Sandbox) -> None:
