@@ -32,8 +32,8 @@ Delete = Callable[[str, Sequence[str]], Awaitable[None]]  # (queue, receipt hand
 Hide = Callable[[str, Sequence[str], float], Awaitable[None]]  # (queue, receipt handles, for how many seconds more)
 
 
-def record(message: QueueMessage, arn: str) -> dict[str, Any]:
-    """One entry of the event's `Records` (facts §6.6)."""
+def record(message: QueueMessage, arn: str, *, window: bool = False) -> dict[str, Any]:
+    """One entry of the event's `Records` (facts §6.6). A mapping with a batching window says that a digest is none."""
     made: dict[str, Any] = {
         "messageId": message.id,
         "receiptHandle": message.receipt_handle,
@@ -41,8 +41,8 @@ def record(message: QueueMessage, arn: str) -> dict[str, Any]:
         "attributes": dict(message.attributes),
         "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
     }
-    if message.md5_of_attributes:
-        made["md5OfMessageAttributes"] = message.md5_of_attributes
+    if message.md5_of_attributes or window:  # null was recorded with a window, absence without one
+        made["md5OfMessageAttributes"] = message.md5_of_attributes or None
     return made | {
         "md5OfBody": message.md5,
         "eventSource": "aws:sqs",
@@ -156,7 +156,7 @@ class SqsPoller:
         self._delivery.note(Kind.RECEIVED, messages=len(messages))
         unwanted = []
         for message in messages:
-            made = record(message, self._arn)
+            made = record(message, self._arn, window=self._mapping["MaximumBatchingWindowInSeconds"] > 0)
             if self._delivery.matches(filtered_by(made)):
                 self._since = self._since if self._waiting else self._clock.now()
                 self._waiting[message.id] = (message, made, len(json.dumps(made)))  # again, if hidden for too short

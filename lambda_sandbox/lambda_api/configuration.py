@@ -67,8 +67,8 @@ def settings(context: Context, given: Given, current: FunctionVersion | None = N
         changes |= _logging(given["LoggingConfig"], current)
     if "Layers" in given:
         changes["layers"] = attach(context, given["Layers"])
-    if "DeadLetterConfig" in given:
-        changes["dead_letter_arn"] = target = given["DeadLetterConfig"].get("TargetArn") or None
+    if "TargetArn" in given.get("DeadLetterConfig", ()):  # {} changes nothing (recorded), "" takes it away
+        changes["dead_letter_arn"] = target = given["DeadLetterConfig"]["TargetArn"] or None
         _check_dead_letters(target)
     if "KMSKeyArn" in given:
         changes["kms_key_arn"] = given["KMSKeyArn"] or None

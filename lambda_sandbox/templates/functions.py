@@ -13,7 +13,7 @@ _DEFAULTS: Properties = {  # what a property that a template no longer gives goe
     "Description": "",
     "Environment": {},
     "Layers": [],
-    "DeadLetterConfig": {},
+    "DeadLetterConfig": {"TargetArn": ""},
     "MemorySize": 128,
     "Timeout": 3,
     "EphemeralStorage": {"Size": 512},

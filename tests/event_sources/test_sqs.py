@@ -39,6 +39,9 @@ def test_powertools_reads_the_record() -> None:
     attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "1925000000000"}
     made = record(QueueMessage("id-1", "handle", '{"a": 1}', "md5", attributes, {}, ""), ARN)
     [read] = SQSEvent({"Records": [made]}).records
+    assert "md5OfMessageAttributes" not in made
+    delayed = record(QueueMessage("id-1", "handle", "x", "md5", attributes, {}, ""), ARN, window=True)
+    assert delayed["md5OfMessageAttributes"] is None  # recorded of mappings with a batching window
     assert (read.message_id, read.json_body, read.attributes.approximate_receive_count) == ("id-1", {"a": 1}, "1")
     assert read.queue_url.endswith("/123456789012/orders")
 

@@ -485,6 +485,17 @@ def test_dead_letters_go_to_a_standard_queue_or_topic(create: Any, refused: Any,
     create(DeadLetterConfig={"TargetArn": ""})
 
 
+def test_dead_letters_end_with_an_empty_arn_and_not_with_an_empty_configuration(
+    served: Any, create: Any, lambda_: Any
+) -> None:
+    kept = {"TargetArn": "arn:aws:sqs:us-east-1:123456789012:dead"}
+    create(DeadLetterConfig=kept)
+    for given, left in (({}, kept), ({"TargetArn": ""}, None)):
+        got = lambda_.update_function_configuration(FunctionName="hello", DeadLetterConfig=given)
+        assert got.get("DeadLetterConfig") == left
+        served.settle()
+
+
 def test_only_the_function_itself_is_created_and_changed(create: Any, refused: Any) -> None:
     create(Publish=True)
     for operation, given in (
