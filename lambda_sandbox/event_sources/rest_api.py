@@ -36,13 +36,13 @@ class Found:
 
 
 def route(stage: ApiStage, method: str, path: str) -> Found | None:
-    """Who serves a path; a trailing slash does not count. None if no deployed method does."""
+    """Who serves a path; slashes at its end or more than one at its start do not count. None: no deployed method."""
     offered = [
         routes.Route(name, resource["path"], (resource, definition))
         for resource in stage.definition["resources"]
         for name, definition in resource.get("resourceMethods", {}).items()
     ]
-    found = routes.best(offered, method, path.rstrip("/") or "/")
+    found = routes.best(offered, method, "/" + path.strip("/"))
     if found is None:
         return None
     resource, definition = found[0].target
@@ -51,7 +51,7 @@ def route(stage: ApiStage, method: str, path: str) -> Found | None:
 
 def method_arn(asked: Asked) -> str:
     """What an authorizer is asked about: the request as it was made."""
-    return asked.stage.arn(asked.stage.name, asked.request.method, asked.path.removeprefix("/"))
+    return asked.stage.arn(asked.stage.name, asked.request.method, asked.path.lstrip("/"))
 
 
 def source_arn(asked: Asked, found: Found) -> str:
@@ -87,7 +87,7 @@ def event(
         asked,
         resource=found.resource["path"],
         resource_id=found.resource["id"],
-        path=asked.path,
+        path="/" + asked.path.lstrip("/"),  # recorded; the context has the slashes
         public_path=f"/{asked.stage.name}{asked.path}",
         headers=_headers(asked.request, asked.stage),
         parameters=found.parameters,

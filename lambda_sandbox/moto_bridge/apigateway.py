@@ -235,9 +235,20 @@ def _put_rest_integration(original: Any) -> Callable[..., Any]:
     def put_integration(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not 50 <= int(kwargs.get("timeout_in_millis") or 50) <= 29000:
             raise AwsError("BadRequestException", 400, "Timeout should be between 50 ms and 29000 ms")
-        return original(self, *args, **kwargs)
+        usual = {"passthrough_behavior": "WHEN_NO_MATCH", "cache_namespace": args[1], "timeout_in_millis": 29000}
+        return original(self, *args, **kwargs | {name: kwargs.get(name) or value for name, value in usual.items()})
 
     return put_integration
+
+
+def _get_rest_integration(original: Any) -> Callable[..., Any]:
+    def get_integration(self: Any) -> Any:
+        answer = original(self)
+        if answer == "{}":
+            raise AwsError("NotFoundException", 404, "Invalid Integration identifier specified")
+        return answer
+
+    return get_integration
 
 
 def _create_rest_authorizer(original: Any) -> Callable[..., Any]:
@@ -340,6 +351,7 @@ _CORRECTIONS: tuple[tuple[Any, str, Callable[[Any], Callable[..., Any]]], ...] =
     (RestAPI, "create_authorizer", _create_rest_authorizer),
     (RestAPI, "apply_patch_operations", _patch_rest_api),
     (APIGatewayResponse, "create_rest_api", _create_rest_api),
+    (APIGatewayResponse, "get_integration", _get_rest_integration),
     (ApiGatewayV2Response, "create_api", _create_http_api),
     (Api, "create_route", _create_http_route),
     (Api, "create_stage", _create_http_stage),

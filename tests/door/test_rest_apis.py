@@ -68,6 +68,9 @@ def test_the_most_specific_resource_serves(rest: Rest, method: str, path: str, r
 
 def test_a_rest_api_is_reached_by_its_name_too(rest: Rest) -> None:
     assert rest.at("GET", "/test/pets/7").json["path"] == "/pets/7"
+    event = rest.at("GET", "/test//pets/mine").json
+    assert (event["path"], event["resource"]) == ("/pets/mine", "/pets/mine")
+    assert event["requestContext"]["path"] == "/test//pets/mine"
     nowhere = rest.at("GET", "/prod/pets/7")
     assert (nowhere.status, nowhere.json) == (403, {"message": "Forbidden"})
     assert nowhere.headers["x-amzn-ErrorType"] == "ForbiddenException"
@@ -300,6 +303,16 @@ def test_what_api_gateway_refuses_to_take_is_refused(sandbox: Sandbox) -> None:
     ):
         with pytest.raises(ClientError, match=words):
             refused()
+
+
+def test_an_integration_says_what_nobody_set_and_is_gone_once_deleted(sandbox: Sandbox) -> None:
+    api = Rest(sandbox).method("GET", "/a")
+    place = {"restApiId": api.id, "resourceId": api.resources["/a"], "httpMethod": "GET"}
+    usual = {"passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000, "cacheNamespace": place["resourceId"]}
+    assert usual.items() <= api.gateway.get_integration(**place).items()
+    api.gateway.delete_integration(**place)
+    with pytest.raises(ClientError, match="Invalid Integration identifier specified"):
+        api.gateway.get_integration(**place)
 
 
 def test_an_api_whose_endpoint_is_disabled_serves_nobody(sandbox: Sandbox) -> None:
