@@ -27,13 +27,12 @@ UNZIPPED_LIMIT = 262_144_000
 _CHUNK = 1 << 20
 
 
+def _refused(text: str) -> AwsError:
+    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
+
+
 def _unreadable() -> AwsError:
-    return AwsError(
-        "InvalidParameterValueException",
-        400,
-        "Could not unzip uploaded file. Please check your file, then try to upload again.",
-        members={"Type": "User"},
-    )
+    return _refused("Could not unzip uploaded file. Please check your file, then try to upload again.")
 
 
 class Packages:
@@ -113,6 +112,8 @@ def _extract(archive: bytes, folder: Path) -> int:
     folder.mkdir(parents=True)
     left = UNZIPPED_LIMIT
     with zipfile.ZipFile(io.BytesIO(archive)) as package:
+        if not package.infolist():
+            raise _refused("Uploaded file must be a non-empty zip")
         if sum(member.file_size for member in package.infolist()) > UNZIPPED_LIMIT:
             raise _too_large()
         for member in package.infolist():
@@ -150,5 +151,4 @@ def _link(target: str, place: Path, folder: Path) -> None:
 
 
 def _too_large() -> AwsError:
-    text = f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes"
-    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
+    return _refused(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")

@@ -62,6 +62,13 @@ def test_what_cannot_be_unpacked_safely_is_refused_and_leaves_nothing(tmp_path: 
     assert [path for path in tmp_path.rglob("*") if path != root] == []
 
 
+def test_a_zip_without_members_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AwsError, match="Uploaded file must be a non-empty zip") as refused:
+        Packages(tmp_path).unpack(archive())
+    assert (refused.value.status, refused.value.members) == (400, {"Type": "User"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     bomb = archive(("zeros", b"\0" * (package.UNZIPPED_LIMIT + 1)))
     assert len(bomb) < 1_000_000
