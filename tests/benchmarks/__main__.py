@@ -134,7 +134,10 @@ def parallel(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
 
 
 def s3_to_s3(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
-    """From `put_object` to the moment when the object that the function writes is there and nothing is left to do."""
+    """From `put_object` to the moment when the object that the function writes is there and nothing is left to do.
+
+    Against the same three calls of boto3 to a server that says yes to all: no Lambda, and no S3.
+    """
     s3, lambda_ = _client(sandbox, "s3"), _client(sandbox, "lambda")
     arn = sandbox.deploy(COPIES, name="copies", MemorySize=512).arn
     for bucket in ("uploads", "results"):
@@ -150,15 +153,32 @@ def s3_to_s3(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:
     s3.put_bucket_notification_configuration(
         Bucket="uploads", NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]}
     )
-    times = []
-    for number in range(counts.objects + 3):
-        began = time.perf_counter()
-        s3.put_object(Bucket="uploads", Key=f"{number}", Body=b"x" * 1000)
+    numbers = iter(range(counts.objects + 3))
+
+    def to_the_end() -> None:
+        key = str(next(numbers))
+        s3.put_object(Bucket="uploads", Key=key, Body=b"x" * 1000)
         sandbox.settle()
-        times.append(time.perf_counter() - began)
-        s3.head_object(Bucket="results", Key=f"{number}")
-    median = statistics.median(times[3:]) * 1000
-    yield Row("S3 put → the function's object is there", "", f"{median:.1f} ms", "", "≤ 6 ms", median <= 6)
+        there.append(key)
+
+    there: list[str] = []
+    for _ in range(2):
+        to_the_end()
+    with canned(body="") as address:
+        nobody = _client(sandbox, "s3", endpoint_url=address)
+        floor, ours = _taking_turns(counts.objects, 1, partial(_three_calls, nobody), to_the_end)
+    for key in there:
+        s3.head_object(Bucket="results", Key=key)
+    one, other = statistics.median(floor), statistics.median(ours)
+    work, ratio = "S3 put → the function's object is there", f"{other / one:.2f} ×"
+    yield Row(work, _ms(one), f"{other * 1000:.1f} ms", ratio, "≤ 6 ms", other <= 0.006)
+
+
+def _three_calls(s3: Any) -> None:
+    """What boto3 does in it, the learner's and the function's."""
+    s3.put_object(Bucket="uploads", Key="k", Body=b"x" * 1000)
+    s3.get_object(Bucket="uploads", Key="k")["Body"].read()
+    s3.put_object(Bucket="results", Key="k", Body=b"x" * 1000)
 
 
 def triggered(sandbox: Sandbox, counts: Counts) -> Iterator[Row]:

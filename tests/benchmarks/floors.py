@@ -1,6 +1,6 @@
 """What cannot be beaten: an HTTP server that always gives one answer, and a Runtime API that only hands out one event.
 
-with canned() as address: …                     # any request: 200, {}
+with canned() as address: …                     # any request: 200, {}; or another body
 seconds = bare_runtime(folder)                  # a runtime from its start to its first answer
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CANNED = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+CANNED = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
 EVENT = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nlambda-runtime-aws-request-id: 1\r\n"
     b"lambda-runtime-deadline-ms: 9999999999999\r\nlambda-runtime-trace-id: Root=1-0-0\r\n"
@@ -26,9 +26,9 @@ EVENT = (
 
 
 @contextmanager
-def canned(after_s: float = 0.0) -> Iterator[str]:
-    """A process that answers every request with `{}`, at once or after some seconds; gives its address."""
-    command = [sys.executable, __file__, str(after_s)]
+def canned(after_s: float = 0.0, body: str = "{}") -> Iterator[str]:
+    """A process that answers every request with `body`, at once or after some seconds; gives its address."""
+    command = [sys.executable, __file__, str(after_s), body]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     assert server.stdout is not None and server.stdin is not None
     try:
@@ -43,6 +43,7 @@ class _Canned(asyncio.Protocol):
     """Reads a request to its end (by content-length), gives the one answer."""
 
     after_s = 0.0
+    answer = b""
 
     def __init__(self) -> None:
         self._read = b""
@@ -54,12 +55,14 @@ class _Canned(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._read += data
         head, blank, body = self._read.partition(b"\r\n\r\n")
+        if blank and not body and b"100-continue" in head.lower():
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if blank and len(body) >= _length(head):
             self._read = b""
             if self.after_s:
-                asyncio.get_running_loop().call_later(self.after_s, self._transport.write, CANNED)
+                asyncio.get_running_loop().call_later(self.after_s, self._transport.write, self.answer)
             else:
-                self._transport.write(CANNED)
+                self._transport.write(self.answer)
 
 
 def _length(head: bytes) -> int:
@@ -109,5 +112,6 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    _Canned.after_s = float(sys.argv[1])
+    _Canned.after_s, text = float(sys.argv[1]), sys.argv[2].encode()
+    _Canned.answer = CANNED % (len(text), text)
     asyncio.run(_main())
