@@ -32,6 +32,7 @@ from lambda_sandbox.wire import AwsError, Request, Response, Stream
 _HOST = re.compile(r"([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\..+")
 _PATH = re.compile(r"/_url/([^/]+)(/.*)?", re.DOTALL)
 _SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,]+)/\d+/[^/,]*/([a-z0-9-]+)/aws4_request")
+_ROOT = re.compile(r"\bRoot=[^;,\s]+")
 _FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, "
     "see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
@@ -101,12 +102,15 @@ class FunctionUrls:
                 because=decision.because,
             )
             return _forbidden(_FORBIDDEN)
+        at = self._clock.now()
+        root = _ROOT.search(request.headers.get("x-amzn-trace-id", ""))
+        trace = root[0] if root else f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
         event = function_url.event(
-            request, found.url, path=path, caller=caller, request_id=request_id, at=self._clock.now()
+            request, found.url, path=path, caller=caller, request_id=request_id, at=at, trace=trace
         )
         payload = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         function = found.function
-        call = Call(function.region, function.name, found.alias or None, payload, request_id, source="url")
+        call = Call(function.region, function.name, found.alias or None, payload, request_id, source="url", trace=trace)
         try:
             if len(payload) > fact("limits.invoke_payload_sync"):
                 raise errors.request_too_large(fact("limits.invoke_payload_sync"), "InvokeFunction")

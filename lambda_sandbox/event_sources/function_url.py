@@ -1,6 +1,6 @@
 """Function URLs: from an HTTP request to an event, and from what the function returned to an HTTP answer.
 
-    payload = event(request, url, path="/hello", caller=None, request_id=…, at=…)
+    payload = event(request, url, path="/hello", caller=None, request_id=…, at=…, trace="Root=…")
     response = answer(b'{"statusCode": 201, "body": "made"}')
     preflight(request, cors), cors_headers(request, cors)
 
@@ -21,6 +21,7 @@ from lambda_sandbox.wire import Request, Response
 
 FAILED = Response(502, (JSON,), b"Internal Server Error")
 PRELUDE = b"\0" * 8  # ends the metadata of a streamed answer
+_TLS = {"x-amzn-tls-version": "TLSv1.3", "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256"}  # AWS has TLS only
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Caller:
 
 
 def event(
-    request: Request, url: Url, *, path: str, caller: Caller | None, request_id: str, at: float
+    request: Request, url: Url, *, path: str, caller: Caller | None, request_id: str, at: float, trace: str
 ) -> dict[str, Any]:
     """The event that the function gets; keys without a value are missing, not null. `at` is epoch seconds."""
-    return payload2.event(
+    made = payload2.event(
         request,
         domain=url.domain,
         account=caller.account if caller else "anonymous",
@@ -58,6 +59,8 @@ def event(
         request_id=request_id,
         at=at,
     )
+    made["headers"] |= {"x-amzn-trace-id": request.headers.get("x-amzn-trace-id", trace), **_TLS}
+    return made
 
 
 def authorizer(caller: Caller | None) -> dict[str, Any] | None:

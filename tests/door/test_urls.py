@@ -81,6 +81,19 @@ def test_the_answer_carries_the_request_id_of_the_invocation(sandbox: Sandbox, u
     assert answer.headers["Content-Type"] == "application/json"
 
 
+def test_the_trace_in_the_event_is_that_of_the_invocation(sandbox: Sandbox, lambda_: Any) -> None:
+    source = (
+        "import os\ndef handler(e, c):\n    return [e['headers']['x-amzn-trace-id'], os.environ['_X_AMZN_TRACE_ID']]\n"
+    )
+    sandbox.deploy(source, name="traced")
+    url = lambda_.create_function_url_config(FunctionName="traced", AuthType="NONE")["FunctionUrl"]
+    lambda_.add_permission(FunctionName="traced", StatementId="url", **PUBLIC)
+    for sent in ({}, {"X_Amzn_Trace_Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}):
+        said, seen = ask(sandbox, "GET", url, **sent).json
+        assert seen.startswith(said.partition(";")[0] + ";Parent=")
+        assert not sent or said == sent["X_Amzn_Trace_Id"]
+
+
 def test_a_function_that_fails_is_502(sandbox: Sandbox, lambda_: Any) -> None:
     sandbox.deploy("def handler(event, context):\n    raise ValueError\n", name="broken")
     url = lambda_.create_function_url_config(FunctionName="broken", AuthType="NONE")["FunctionUrl"]

@@ -25,7 +25,7 @@ AT = 1659687279.885
 
 
 def made(request: Request, path: str = "/", caller: Caller | None = None) -> dict[str, Any]:
-    return event(request, URL, path=path, caller=caller, request_id="id", at=AT)
+    return event(request, URL, path=path, caller=caller, request_id="id", at=AT, trace="Root=1-2-3")
 
 
 def test_an_event_has_the_shape_of_payload_2_0() -> None:
@@ -43,6 +43,9 @@ def test_an_event_has_the_shape_of_payload_2_0() -> None:
             "x-forwarded-for": "127.0.0.1",
             "x-forwarded-proto": "https",
             "x-forwarded-port": "443",
+            "x-amzn-trace-id": "Root=1-2-3",
+            "x-amzn-tls-version": "TLSv1.3",
+            "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
         },
         "requestContext": {
             "accountId": "anonymous",
