@@ -55,10 +55,11 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
     try:
         settings = json.loads(stored.blobs[manifest["config"]["digest"]]).get("config") or {}
         layers = [stored.blobs[layer["digest"]] for layer in manifest["layers"]]
-    except (LookupError, ValueError) as error:  # a list of images, or whatever else was pushed
+        notes: Mapping[str, str] = {**(settings.get("Labels") or {}), **(manifest.get("annotations") or {})}
+        variables = dict(pair.partition("=")[::2] for pair in settings.get("Env") or ())
+    except (LookupError, ValueError, TypeError, AttributeError) as error:  # a list of images, or whatever was pushed
         text = f"The image manifest, config or layer media type for the source image {uri} is not supported."
-        raise AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"}) from error
-    notes: Mapping[str, str] = {**(settings.get("Labels") or {}), **(manifest.get("annotations") or {})}
+        raise _refused(text) from error
     base = notes.get(BASE, "")
     runtime = stand_in(base)
     if runtime is None:
@@ -71,8 +72,9 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
         shutil.rmtree(partial, ignore_errors=True)
         for place in (TASK, OPT):
             (partial / place[1:]).mkdir(parents=True)
+        left = fact("limits.image_bytes")
         for layer in layers:
-            _unpack(layer, partial.resolve())
+            left = _unpack(layer, partial.resolve(), left)
         partial.rename(folder)
     opt = folder / "opt"
     return Image(
@@ -83,19 +85,29 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
         tuple(settings.get("Entrypoint") or ()),
         tuple(settings.get("Cmd") or ()),
         settings.get("WorkingDir") or "",
-        dict(pair.partition("=")[::2] for pair in settings.get("Env") or ()),
+        variables,
     )
 
 
-def _unpack(layer: bytes, root: Path) -> None:
-    """One layer over what is there: files, links that stay inside, and whiteouts, which delete. Raises AwsError."""
+def _unpack(layer: bytes, root: Path, left: int) -> int:
+    """One layer over what is there: files, links that stay inside, and whiteouts, which delete. Raises AwsError.
+
+    Of the bytes that an image may have, so many are `left`; returns how many after it. AWS's words are not recorded.
+    """
     try:
         with tarfile.open(fileobj=io.BytesIO(layer), mode="r:*") as archive:
             for member in archive:
+                left -= member.size
+                if left < 0:
+                    raise _refused(f"The image is larger than {fact('limits.image_bytes')} bytes.")
                 _extract(archive, member, root)
     except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error) as error:
-        text = f"A layer of the image cannot be unpacked: {error}."  # AWS's own words are not recorded
-        raise AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"}) from error
+        raise _refused(f"A layer of the image cannot be unpacked: {error}.") from error
+    return left
+
+
+def _refused(text: str) -> AwsError:
+    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
@@ -124,7 +136,8 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> N
     elif (source := archive.extractfile(member)) is not None:  # of a hard link: what it stands for
         _remove(place)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(source.read())
+        with place.open("wb") as file:
+            shutil.copyfileobj(source, file)
         place.chmod(0o755 if member.mode & 0o111 else 0o644)
 
 

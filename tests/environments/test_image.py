@@ -59,6 +59,13 @@ def layer(*members: tuple[str, bytes | str | None]) -> bytes:
     return out.getvalue()
 
 
+def huge() -> bytes:
+    """The head of a file that is larger than any image may be; nothing comes after it."""
+    member = tarfile.TarInfo("var/task/zeros")
+    member.size = 11 * 1024**3
+    return member.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+
+
 def test_later_layers_cover_and_delete_what_earlier_ones_hold(tmp_path: Path) -> None:
     first = layer(
         ("var/task", None), ("var/task/a", b"1"), ("var/task/b/c", b"2"), ("./opt/d/e", b"3"), ("opt/d/g/h", b"")
@@ -99,7 +106,10 @@ def test_what_is_no_image_is_refused_in_the_words_of_lambda(tmp_path: Path) -> N
     for image, words in (
         (StoredImage("sha256:0", {"manifests": []}, {}), "The image manifest, config or layer media type for the"),
         (StoredImage("sha256:0", {"config": {"digest": "a"}, "layers": []}, {"a": b"no JSON"}), "The image manifest"),
+        (StoredImage("sha256:0", {"config": {"digest": "a"}, "layers": []}, {"a": b"5"}), "The image manifest"),
+        (stored(Env=5), "The image manifest"),
         (stored(b"no tar"), "A layer of the image cannot be unpacked"),
+        (stored(huge()), "The image is larger than 10737418240 bytes"),
         (stored(base="docker.io/library/python:3.13"), "does not model images that are based on docker.io/library/py"),
         (stored(base=""), "does not model images that are based on what they do not say"),
     ):
