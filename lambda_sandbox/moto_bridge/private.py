@@ -109,6 +109,7 @@ PRIVATE_NAMES: dict[str, str] = {
     "moto.dynamodb.models:DynamoDBBackend.update_item": "moto leaves two records of an update that creates the item",
     "moto.dynamodb.models:DynamoDBBackend.delete_table": "whoever reads the stream must hear of it",
     "moto.dynamodb.models.table:StreamRecord": "one change of one item",
+    "moto.dynamodb.models.table:Table.set_stream_specification": "a stream is named after its time in milliseconds",
     "moto.dynamodb.models.table:StreamShard.add": "every change passes here; moto delivers inline, and drops the rest",
     # Step Functions
     "moto.core.config:default_user_config": "the interpreter of state machines is off unless it is asked for",

@@ -12,12 +12,12 @@ from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.table import StreamRecord, StreamShard
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.kinesis.models import KinesisBackend, Record, Stream, kinesis_backends
 
 DAY_S = 86_400.0
@@ -129,6 +129,7 @@ def _arn_of(table: Any) -> str:
 _original: dict[str, Any] = {
     "update_item": DynamoDBBackend.update_item,
     "delete_table": DynamoDBBackend.delete_table,
+    "set_stream_specification": Table.set_stream_specification,
     "delete_stream": KinesisBackend.delete_stream,
     "get_shard_iterator": KinesisBackend.get_shard_iterator,
     "get_shard_for_key": Stream.get_shard_for_key,
@@ -163,6 +164,12 @@ def install(changed: Callable[[str], None]) -> None:
             number = before + shard.starting_sequence_number
             shard.items[before].record["dynamodb"]["SequenceNumber"] = str(number)
         return item
+
+    def set_stream_specification(self: Any, streams: Any) -> None:
+        _original["set_stream_specification"](self, streams)
+        if self.latest_stream_label:
+            label = datetime.fromisoformat(self.latest_stream_label)
+            self.latest_stream_label = label.isoformat(timespec="milliseconds")
 
     def delete_table(self: Any, name: str) -> Any:
         table = _original["delete_table"](self, name)
@@ -199,6 +206,8 @@ def install(changed: Callable[[str], None]) -> None:
 
     table_shard: Any = StreamShard
     table_shard.add = add
+    table: Any = Table
+    table.set_stream_specification = set_stream_specification
     tables: Any = DynamoDBBackend
     tables.update_item, tables.delete_table = update_item, delete_table
     stream: Any = Stream

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,7 @@ def test_a_table_tells_of_each_change_once(bridge: Bridge, dynamodb: Any, told: 
     dynamodb.put_item(TableName="t", Item={**key, "id2": {"S": "id2_new_value"}})
     dynamodb.delete_item(TableName="t", Key=key)
     assert set(told) == {arn}
+    assert re.fullmatch(r".+:table/t/stream/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}", arn)
     [shard] = read(bridge, arn)
     said = [(one.members["eventName"], one.members["dynamodb"]["SizeBytes"]) for one in shard.records]
     assert said == [("INSERT", 20), ("MODIFY", 46), ("REMOVE", 36)]  # the first two as recorded
