@@ -71,6 +71,9 @@ class Apis:
                 trace_id = f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
                 asked = Asked(_traced(request, trace_id), stage, path, request_id, extended_id, at)
                 response = await self._served(asked)
+                if not is_http and all(name.lower() != "x-amzn-errortype" for name, _ in response.headers):
+                    trace = ("X-Amzn-Trace-Id", asked.request.headers["x-amzn-trace-id"])  # an integration has answered
+                    response = replace(response, headers=(*response.headers, trace))
         ids = [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", extended_id)]
         if is_http:
             ids = [("Apigw-Requestid", extended_id)]

@@ -111,14 +111,19 @@ class FunctionUrls:
         payload = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         function = found.function
         call = Call(function.region, function.name, found.alias or None, payload, request_id, source="url", trace=trace)
+        streams = found.config.get("InvokeMode") == "RESPONSE_STREAM"
+        response = await self._called(call, streams)
+        return replace(response, headers=(*response.headers, ("X-Amzn-Trace-Id", f"{trace};Sampled=0")))
+
+    async def _called(self, call: Call, streams: bool) -> Response:
         try:
-            if len(payload) > fact("limits.invoke_payload_sync"):
+            if len(call.payload) > fact("limits.invoke_payload_sync"):
                 raise errors.request_too_large(fact("limits.invoke_payload_sync"), "InvokeFunction")
-            if found.config.get("InvokeMode") == "RESPONSE_STREAM":
+            if streams:
                 return await self._streamed(call)
             outcome = await self._invoker.invoke(call)
         except AwsError as error:
-            return errors.render(error, request_id)
+            return errors.render(error, call.request_id)
         if not isinstance(outcome, Answered):
             return function_url.FAILED
         return function_url.answer(outcome.payload)

@@ -68,7 +68,9 @@ def test_the_most_specific_resource_serves(rest: Rest, method: str, path: str, r
 
 def test_a_rest_api_is_reached_by_its_name_too(rest: Rest) -> None:
     assert rest.at("GET", "/test/pets/7").json["path"] == "/pets/7"
-    event = rest.at("GET", "/test//pets/mine").json
+    answer = rest.at("GET", "/test//pets/mine")
+    event = answer.json
+    assert answer.headers["X-Amzn-Trace-Id"] == event["headers"]["X-Amzn-Trace-Id"]
     assert (event["path"], event["resource"]) == ("/pets/mine", "/pets/mine")
     assert event["requestContext"]["path"] == "/test//pets/mine"
     nowhere = rest.at("GET", "/prod/pets/7")

@@ -89,7 +89,9 @@ def test_the_trace_in_the_event_is_that_of_the_invocation(sandbox: Sandbox, lamb
     url = lambda_.create_function_url_config(FunctionName="traced", AuthType="NONE")["FunctionUrl"]
     lambda_.add_permission(FunctionName="traced", StatementId="url", **PUBLIC)
     for sent in ({}, {"X_Amzn_Trace_Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"}):
-        said, seen = ask(sandbox, "GET", url, **sent).json
+        answer = ask(sandbox, "GET", url, **sent)
+        said, seen = answer.json
+        assert answer.headers["X-Amzn-Trace-Id"] == said.partition(";")[0] + ";Sampled=0"
         assert seen.startswith(said.partition(";")[0] + ";Parent=")
         assert not sent or said == sent["X_Amzn_Trace_Id"]
 
