@@ -38,7 +38,7 @@ def _store(context: Context, given: Given, *, replace: bool) -> Answer:
             raise errors.invalid(f"The provided destination config {as_java(destinations)} is invalid.")
         _check_function(context, function, arn)
     sent["DestinationConfig"] = {outcome: destinations.get(outcome, {}) for outcome in ("OnSuccess", "OnFailure")}
-    sent["LastModified"] = context.rooms.clock.now()
+    sent["LastModified"] = round(context.rooms.clock.now(), 3)  # AWS tells milliseconds
     function.event_invoke_configs[target.qualifier or LATEST] = sent
     return _describe(context, target.name, target.qualifier or LATEST, sent)
 

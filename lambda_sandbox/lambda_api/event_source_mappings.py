@@ -296,4 +296,4 @@ def _change(context: Context, mapping: dict[str, Any], given: Given) -> None:
             del mapping[name]
     if "DestinationConfig" in mapping:
         mapping["DestinationConfig"] = {"OnFailure": {}, **mapping["DestinationConfig"]}
-    mapping["LastModified"] = context.rooms.clock.now()
+    mapping["LastModified"] = round(context.rooms.clock.now(), 3)  # AWS tells milliseconds

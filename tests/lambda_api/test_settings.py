@@ -281,7 +281,7 @@ def test_put_replaces_the_configuration_and_update_adds_to_it(hello: None, lambd
     put = lambda_.put_function_event_invoke_config(FunctionName="hello", MaximumRetryAttempts=0)
     assert put["FunctionArn"] == f"{ARN}:$LATEST"
     assert put["DestinationConfig"] == {"OnSuccess": {}, "OnFailure": {}}
-    assert put["LastModified"] >= datetime(2031, 1, 1, tzinfo=UTC)
+    assert put["LastModified"] >= datetime(2031, 1, 1, tzinfo=UTC) and put["LastModified"].microsecond % 1000 == 0
     assert "MaximumEventAgeInSeconds" not in put
     updated = lambda_.update_function_event_invoke_config(FunctionName="hello", MaximumEventAgeInSeconds=60)
     assert (updated["MaximumRetryAttempts"], updated["MaximumEventAgeInSeconds"]) == (0, 60)
