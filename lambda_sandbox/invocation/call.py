@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ class Call(NamedTuple):
     source: str = "api"
     client_context: str | None = None  # JSON text
     trace: str = ""  # the trace header of what caused it, if that hands it on
+    on_trace: Callable[[str], object] | None = None  # told the invocation's own trace header
     on_chunk: OnChunk | None = None  # who wants what the function streams while it does; the outcome has it all again
 
     @property

@@ -22,7 +22,7 @@ from lambda_sandbox.wire import Request, Response
 
 PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _PLAIN_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}", re.ASCII)
-_ROOT = re.compile(r"\bRoot=[^;,\s]+")
+_REMAPPED = ("x-amzn-Remapped-Content-Length", "0")  # as recorded, whatever it may mean
 _KINDS = (None, "RequestResponse", "Event", "DryRun")
 _SYNC_LIMIT: int = fact("limits.invoke_payload_sync")
 _ASYNC_LIMIT: int = fact("limits.invoke_payload_async")
@@ -35,8 +35,7 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
     refuse_tenants(header("x-amz-tenant-id"), header("x-amz-durable-execution-name"))
     kind = header("x-amz-invocation-type") or "RequestResponse"
     target = _target(context, label, request)
-    trace = header("x-amzn-trace-id", "")
-    root = _root(context, trace)
+    traces: list[str] = []
     call = Call(
         region=context.region,
         function=target.name,
@@ -44,18 +43,18 @@ async def invoke(context: Context, label: str, request: Request) -> Response:
         payload=payload(request.body, kind),
         request_id=context.request_id,
         client_context=client_context(request.headers.get("x-amz-client-context")),
-        trace=trace if root in trace else f"{root};{trace}".rstrip(";"),
+        trace=header("x-amzn-trace-id", ""),
+        on_trace=traces.append,
     )
-    front = (("x-amzn-Remapped-Content-Length", "0"), ("X-Amzn-Trace-Id", f"{root};Sampled=0"))
     if kind == "Event":
         context.rooms.invoker.enqueue(call)
-        return Response(202, front)
+        return Response(202, (_REMAPPED,))
     if kind == "DryRun":
         context.rooms.invoker.resolve(call.region, call.function, call.qualifier)
         return Response(204)
     if request.headers.get("x-amz-log-type") == "Tail":
-        return _answer(*await with_tail(context, call), front)
-    return _answer(await context.rooms.invoker.invoke(call), None, front)
+        return _answer(*await with_tail(context, call), traces)
+    return _answer(await context.rooms.invoker.invoke(call), None, traces)
 
 
 def refuse_tenants(tenant: str | None, durable: str | None) -> None:
@@ -112,14 +111,9 @@ def _decoded(header: str) -> str | None:
         return None
 
 
-def _root(context: Context, trace: str) -> str:
-    """`Root=…` of a trace header, or a new one."""
-    found = _ROOT.search(trace)
-    return found[0] if found else f"Root=1-{int(context.rooms.clock.now()):08x}-{context.state.new_hex(24)}"
-
-
-def _answer(outcome: Outcome, log: str | None, front: Iterable[tuple[str, str]]) -> Response:
-    headers = [("Content-Type", "application/json"), ("X-Amz-Executed-Version", outcome.version), *front]
+def _answer(outcome: Outcome, log: str | None, traces: Iterable[str]) -> Response:
+    headers = [("Content-Type", "application/json"), ("X-Amz-Executed-Version", outcome.version), _REMAPPED]
+    headers += [("X-Amzn-Trace-Id", trace) for trace in traces]
     if outcome.function_error:
         headers.append(("X-Amz-Function-Error", outcome.function_error))
     if log is not None:

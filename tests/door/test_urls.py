@@ -96,6 +96,12 @@ def test_the_trace_in_the_event_is_that_of_the_invocation(sandbox: Sandbox, lamb
         assert not sent or said == sent["X_Amzn_Trace_Id"]
 
 
+def test_the_answer_of_invoke_has_the_trace_that_the_function_saw(sandbox: Sandbox, lambda_: Any) -> None:
+    sandbox.deploy("import os\ndef handler(e, c):\n    return os.environ['_X_AMZN_TRACE_ID']\n", name="seen")
+    answer = lambda_.invoke(FunctionName="seen")
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-trace-id"] == json.load(answer["Payload"])
+
+
 def test_a_function_that_fails_is_502(sandbox: Sandbox, lambda_: Any) -> None:
     sandbox.deploy("def handler(event, context):\n    raise ValueError\n", name="broken")
     url = lambda_.create_function_url_config(FunctionName="broken", AuthType="NONE")["FunctionUrl"]

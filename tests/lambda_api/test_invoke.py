@@ -68,12 +68,9 @@ def test_an_event_is_taken_and_answered_with_nothing(lambda_: Any, served: Serve
 
 
 @pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
-def test_the_answer_names_the_trace_as_aws_does(lambda_: Any, served: Served, kind: str) -> None:
+def test_the_answer_has_the_headers_that_aws_adds(lambda_: Any, kind: str) -> None:
     headers = lambda_.invoke(FunctionName="hello", InvocationType=kind)["ResponseMetadata"]["HTTPHeaders"]
     assert headers["x-amzn-remapped-content-length"] == "0"
-    root, _, rest = headers["x-amzn-trace-id"].partition(";")
-    assert (root, rest) == (served.invoker.calls[-1].trace, "Sampled=0")
-    assert root.startswith("Root=1-")
 
 
 def test_a_dry_run_runs_nothing(lambda_: Any, served: Served) -> None:
