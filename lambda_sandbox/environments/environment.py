@@ -83,6 +83,7 @@ class Environment:
         self._init_ms: float | None = None  # of the cold start, until it is reported
         self._max_memory = 0
         self._looked = 0.0  # stopwatch: when memory was last sampled
+        self._outgrown = False  # at the last look
         self._still = False  # really stopped, by a signal
         self.reported: asyncio.Future[None] | None = None  # of the invocation that was answered last
 
@@ -260,16 +261,13 @@ class Environment:
         if self.state not in (State.BUSY, State.STARTING):
             return
         self.wrote()
-        used, _ = self.room.memory()
-        self._max_memory = max(self._max_memory, used)
-        if used > self.version.memory_mb * MB:
-            self._max_memory = self.version.memory_mb * MB
-            problem = out_of_memory(self._request_id(), self.version.version)
+        used, limit = self.room.memory()[0], self.version.memory_mb * MB
+        self._max_memory = max(self._max_memory, min(used, limit))
+        before, self._outgrown = self._outgrown, used > limit
+        if before and self._outgrown:  # once may be a mistake: a page that the kernel moves counts as unshared
             self.room.kill()
-            if self.state is State.STARTING:
-                self._end_init(problem)
-            else:
-                self._break(problem)
+            end = self._end_init if self.state is State.STARTING else self._break
+            end(out_of_memory(self._request_id(), self.version.version))
 
     # -- Init
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lambda_sandbox.environments import plain_rooms, private_rooms
 from lambda_sandbox.environments.environment import Environment
 from lambda_sandbox.environments.outcome import Answered, Exited, Failed, TimedOut
 from lambda_sandbox.environments.states import ALLOWED, IllegalTransition, State
@@ -241,6 +243,23 @@ def handler(e, c):
         outcome = await engine.invoke(b'"a command"')
         assert isinstance(outcome, Exited)
         assert outcome.error_type == "Runtime.OutOfMemory"
+
+    run(story)
+
+
+def test_one_look_that_finds_too_much_memory_is_looked_at_again(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = itertools.cycle([(10**12, 0), (0, 0)])
+    for rooms in (plain_rooms, private_rooms):
+        monkeypatch.setattr(rooms, "process_memory", lambda pid: next(looks))
+
+    async def story(engine: Engine) -> None:
+        engine.deploy(
+            "import time\ndef handler(e, c):\n    time.sleep(0.3)\n    return c.memory_limit_in_mb", timeout=10
+        )
+        assert (await engine.invoke(b"{}")).payload == b'"128"'
+        await engine.pool.reported()
+        [report] = engine.records(Kind.REPORTED)
+        assert report.data["max_memory_mb"] == 128
 
     run(story)
 
