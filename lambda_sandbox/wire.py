@@ -112,6 +112,11 @@ class AwsError(Exception):
         self.capital = capital
 
 
+def invalid(message: str) -> AwsError:
+    """What Lambda does not take, in its words."""
+    return AwsError("InvalidParameterValueException", 400, message, members={"Type": "User"})
+
+
 def not_modelled(what: str, instead: str = "") -> AwsError:
     """The sandbox's own answer, the only 5xx it means: what was asked for exists on AWS, and not here."""
     text = f"The sandbox does not model {what}."

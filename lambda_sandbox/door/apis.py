@@ -23,6 +23,7 @@ from lambda_sandbox.event_sources import http_api, rest_answers
 from lambda_sandbox.event_sources.function_url import Caller
 from lambda_sandbox.event_sources.payload1 import Asked
 from lambda_sandbox.facts import fact
+from lambda_sandbox.invocation import recursion
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.moto_bridge import ApiStage
 from lambda_sandbox.state import State
@@ -68,7 +69,7 @@ class Apis:
                 at = self._clock.now()
                 units = -(-len(request.body) // fact("prices.neighbours.http_api_unit")) if is_http else 1
                 self.asked["", "http-api" if is_http else "rest-api", api] += max(units, 1)
-                trace_id = f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
+                trace_id = recursion.root("", at, self._state.new_hex)
                 asked = Asked(_traced(request, trace_id), stage, path, request_id, extended_id, at)
                 response = await self._served(asked)
                 if not is_http and all(name.lower() != "x-amzn-errortype" for name, _ in response.headers):

@@ -23,7 +23,7 @@ from lambda_sandbox.event_sources import function_url, payload2
 from lambda_sandbox.event_sources.function_url import Caller, Url
 from lambda_sandbox.facts import fact
 from lambda_sandbox.iam import Asked, Decision, decide
-from lambda_sandbox.invocation import Answered, Call, Outcome
+from lambda_sandbox.invocation import Answered, Call, Outcome, recursion
 from lambda_sandbox.journal import Journal, Kind
 from lambda_sandbox.lambda_api import errors
 from lambda_sandbox.state import Function, State, function_arn
@@ -32,7 +32,6 @@ from lambda_sandbox.wire import AwsError, Request, Response, Stream
 _HOST = re.compile(r"([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\..+")
 _PATH = re.compile(r"/_url/([^/]+)(/.*)?", re.DOTALL)
 _SIGNED = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,]+)/\d+/[^/,]*/([a-z0-9-]+)/aws4_request")
-_ROOT = re.compile(r"\bRoot=[^;,\s]+")
 _FORBIDDEN = (
     "Forbidden. For troubleshooting Function URL authorization issues, "
     "see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
@@ -103,8 +102,7 @@ class FunctionUrls:
             )
             return _forbidden(_FORBIDDEN)
         at = self._clock.now()
-        root = _ROOT.search(request.headers.get("x-amzn-trace-id", ""))
-        trace = root[0] if root else f"Root=1-{int(at):08x}-{self._state.new_hex(24)}"
+        trace = recursion.root(request.headers.get("x-amzn-trace-id", ""), at, self._state.new_hex)
         event = function_url.event(
             request, found.url, path=path, caller=caller, request_id=request_id, at=at, trace=trace
         )

@@ -22,7 +22,7 @@ from typing import Any
 
 from lambda_sandbox.facts import fact
 from lambda_sandbox.state import FunctionVersion, Image
-from lambda_sandbox.wire import AwsError, StoredImage, not_modelled
+from lambda_sandbox.wire import StoredImage, invalid, not_modelled
 
 BASE = "org.opencontainers.image.base.name"
 TASK, OPT = "/var/task", "/opt"  # what a room shows of an image
@@ -59,7 +59,7 @@ def read(stored: StoredImage, uri: str, folder: Path) -> Image:
         variables = dict(pair.partition("=")[::2] for pair in settings.get("Env") or ())
     except (LookupError, ValueError, TypeError, AttributeError) as error:  # a list of images, or whatever was pushed
         text = f"The image manifest, config or layer media type for the source image {uri} is not supported."
-        raise _refused(text) from error
+        raise invalid(text) from error
     base = notes.get(BASE, "")
     runtime = stand_in(base)
     if runtime is None:
@@ -99,15 +99,11 @@ def _unpack(layer: bytes, root: Path, left: int) -> int:
             for member in archive:
                 left -= member.size
                 if left < 0:
-                    raise _refused(f"The image is larger than {fact('limits.image_bytes')} bytes.")
+                    raise invalid(f"The image is larger than {fact('limits.image_bytes')} bytes.")
                 _extract(archive, member, root)
     except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error) as error:
-        raise _refused(f"A layer of the image cannot be unpacked: {error}.") from error
+        raise invalid(f"A layer of the image cannot be unpacked: {error}.") from error
     return left
-
-
-def _refused(text: str) -> AwsError:
-    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:

@@ -20,19 +20,15 @@ from pathlib import Path, PurePosixPath
 
 from lambda_sandbox.environments.image import read
 from lambda_sandbox.state import Code
-from lambda_sandbox.wire import AwsError, StoredImage
+from lambda_sandbox.wire import AwsError, StoredImage, invalid
 
 ZIPPED_LIMIT = 52_428_800
 UNZIPPED_LIMIT = 262_144_000
 _CHUNK = 1 << 20
 
 
-def _refused(text: str) -> AwsError:
-    return AwsError("InvalidParameterValueException", 400, text, members={"Type": "User"})
-
-
 def _unreadable() -> AwsError:
-    return _refused("Could not unzip uploaded file. Please check your file, then try to upload again.")
+    return invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 
 
 class Packages:
@@ -113,7 +109,7 @@ def _extract(archive: bytes, folder: Path) -> int:
     left = UNZIPPED_LIMIT
     with zipfile.ZipFile(io.BytesIO(archive)) as package:
         if not package.infolist():
-            raise _refused("Uploaded file must be a non-empty zip")
+            raise invalid("Uploaded file must be a non-empty zip")
         if sum(member.file_size for member in package.infolist()) > UNZIPPED_LIMIT:
             raise _too_large()
         for member in package.infolist():
@@ -151,4 +147,4 @@ def _link(target: str, place: Path, folder: Path) -> None:
 
 
 def _too_large() -> AwsError:
-    return _refused(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")
+    return invalid(f"Unzipped size must be smaller than {UNZIPPED_LIMIT} bytes")

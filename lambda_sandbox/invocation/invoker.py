@@ -179,8 +179,8 @@ class Invoker:
             raise AwsError("ResourceConflictException", 409, text, members={"Type": "User"})
 
     def _work(self, call: Call, lineage: str) -> Work:
-        root = recursion.field(call.trace, "Root") or f"1-{int(self._clock.now()):08x}-{self._state.new_hex(24)}"
-        trace = f"Root={root};Parent={self._state.new_hex(16)};Sampled=0;Lineage={lineage}"
+        root = recursion.root(call.trace, self._clock.now(), self._state.new_hex)
+        trace = f"{root};Parent={self._state.new_hex(16)};Sampled=0;Lineage={lineage}"
         if call.on_trace:
             call.on_trace(trace)
         return Work(call.request_id, call.payload, call.invoked_arn, trace, call.client_context, call.on_chunk)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from lambda_sandbox.facts import fact
@@ -36,6 +37,11 @@ def follow(parent: str, function_arn: str) -> tuple[str, int]:
 def field(header: str, name: str) -> str:
     """One value of a trace header, `Root=…;Parent=…;Sampled=0`; "" if it is not there."""
     return next((part[len(name) + 1 :] for part in header.split(";") if part.startswith(f"{name}=")), "")
+
+
+def root(header: str, at: float, new_hex: Callable[[int], str]) -> str:
+    """`Root=…` of a trace header; of a new trace, which begins at `at` (seconds since 1970), where it names none."""
+    return f"Root={field(header, 'Root') or f'1-{int(at):08x}-{new_hex(24)}'}"
 
 
 def stopped() -> AwsError:

@@ -10,6 +10,7 @@ import json
 
 from lambda_sandbox.wire import NOT_MODELLED as NOT_MODELLED
 from lambda_sandbox.wire import AwsError, Response
+from lambda_sandbox.wire import invalid as invalid
 from lambda_sandbox.wire import not_modelled as not_modelled
 
 _NO_TYPE = {
@@ -49,10 +50,6 @@ def validation(*problems: str) -> AwsError:
     count = len(problems)
     text = f"{count} validation error{'s' if count > 1 else ''} detected: {'; '.join(problems)}"
     return AwsError("ValidationException", 400, text)
-
-
-def invalid(message: str) -> AwsError:
-    return AwsError("InvalidParameterValueException", 400, message)
 
 
 def invalid_untyped(message: str) -> AwsError:

@@ -47,11 +47,9 @@ def _changed(function: Function | None) -> None:
 
 def _tags(context: Context, arn: str) -> tuple[dict[str, str], Function | None]:
     """The tags of an ARN, to be changed, and the function if it is one."""
-    _, marked, uuid = arn.partition(":event-source-mapping:")
-    if marked and uuid in context.state.event_source_mappings:
-        return context.state.other_tags[uuid], None
-    if arn in context.state.code_signing_configs:
-        return context.state.other_tags[arn], None
+    other = arn.partition(":event-source-mapping:")[2] or arn
+    if other in context.state.event_source_mappings or other in context.state.code_signing_configs:
+        return context.state.other_tags[other], None
     if ":function:" not in arn:
         raise errors.not_found(f"Resource not found: {arn}")
     target = locate_text(context, arn)

@@ -26,11 +26,8 @@ MINUTE, ACTIVE = 60_000, 6 * 3_600_000  # milliseconds, as moto's times of messa
 
 def note(queue: Any) -> None:
     """Notes the minutes that are over, as they were before what now happens to the queue."""
-    now = int(unix_time_millis())
-    kept = queue.__dict__
-    noted, used = kept.get("sandbox_noted", now), kept.get("sandbox_used", now)
-    kept["sandbox_noted"], kept["sandbox_used"] = now, now
-    kept.setdefault("sandbox_points", []).extend(_between(queue, noted, min(now, used + ACTIVE)))
+    _note_minutes(queue)
+    queue.__dict__["sandbox_used"] = int(unix_time_millis())
 
 
 def count(queue: Any, metric: str, times: int = 1) -> None:
@@ -44,16 +41,19 @@ def measured(account: str) -> dict[str, list[Point]]:
     found: defaultdict[str, list[Point]] = defaultdict(list)
     for region, backend in list(backends.items()):
         for queue in list(backend.queues.values()):
+            _note_minutes(queue)
             kept = queue.__dict__
-            used = kept.get("sandbox_used")
-            if used is None:
-                continue
-            note(queue)
-            kept["sandbox_used"] = used  # to be measured is no use
             counts: Counter[tuple[str, int]] = kept.pop("sandbox_counts", Counter())
             found[region] += kept.pop("sandbox_points")
             found[region] += [_point(queue, name, minute, times) for (name, minute), times in counts.items()]
     return found
+
+
+def _note_minutes(queue: Any) -> None:
+    now, kept = int(unix_time_millis()), queue.__dict__
+    end = min(now, kept.setdefault("sandbox_used", now) + ACTIVE)
+    kept.setdefault("sandbox_points", []).extend(_between(queue, kept.get("sandbox_noted", now), end))
+    kept["sandbox_noted"] = now
 
 
 def _between(queue: Any, start: int, end: int) -> list[Point]:

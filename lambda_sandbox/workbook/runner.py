@@ -164,7 +164,10 @@ def _stumbled(error: BaseException, answered: dict[str, Any]) -> tuple[str, dict
         return "function.returned-nothing", answered
     if isinstance(error, KeyError):
         return "function.lacks", {**answered, "problem": InWords(", ".join(map(str, error.args)))}
-    return "function.another-shape", {**answered, "problem": InWords(error)}
+    return "function.another-shape", {
+        **answered,
+        "problem": InWords(str(error) or "what the check looks for is not there"),
+    }
 
 
 def _mark(item: pytest.Item) -> Mark:

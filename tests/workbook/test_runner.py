@@ -47,6 +47,15 @@ def test_each_check_meets_a_function_that_never_ran(course: Course) -> None:
     assert judge(course, once, hidden=True).status is Status.PASS
 
 
+def test_a_check_that_finds_nothing_says_so(course: Course) -> None:
+    checks = course.exercise("01/double").checks
+    finds = "from lambda_sandbox.workbook.checks import task\n@task(1)\ndef test_finds(function):\n"
+    checks.write_text(finds + "    next(iter(function.invoke({'number': 1})['numbers']))\n", encoding="utf-8")
+    [found] = judge(course, "def lambda_handler(event, context):\n    return {'numbers': []}\n").checks
+    assert (found.status, found.message) == (Status.FAIL, "function.another-shape")
+    assert found.facts["problem"] == "what the check looks for is not there"
+
+
 def test_options_for_pytest_in_the_environment_change_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
     assert judge(course, RIGHT).status is Status.PASS
